@@ -17,6 +17,6 @@ pub use caller::{Caller, Channel};
 pub use decide::{decide, keys_named_by};
 pub use decision::{Decision, Refusal};
 pub use key::{GuardKey, InvalidRecordKey, RecordKey, RowKey};
-pub use receipt::{Outcome, Receipt, RequestHash};
+pub use receipt::{InvalidReceipt, Outcome, Receipt, RequestHash};
 pub use row::{FieldClock, Guard, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Row, StoredRecord};
 pub use state::{NotLoaded, State};

@@ -79,8 +79,53 @@ impl StoredRecord {
         self.record.contains_key("deletedAt")
     }
 
-    /// `{seller}#{date}`, the sort key of the local index, for records of a seller's day.
-    pub fn seller_date(&self) -> Option<&str> {
-        None
+    /// `{seller}#{date in Lima}`, the sort key of the local index, for records of a seller's day:
+    /// sales, abonos, distribuciones and closings, each known by the fields that only it has.
+    ///
+    /// Tombstones keep theirs: whoever reads the index leaves them out.
+    pub fn seller_date(&self) -> Option<String> {
+        let seller = self.text("sellerId").or_else(|| self.text("vendedorId"))?;
+        let day = ["closingDate", "fecha"].iter().find_map(|field| self.text(field));
+        let date = match day {
+            Some(day) => day.to_owned(),
+            None if self.record.contains_key("saleDate") => self.day_of("saleDate")?,
+            None if self.record.contains_key("paymentMethod") => self.day_of("createdAt")?,
+            None => return None,
+        };
+        Some(format!("{seller}#{date}"))
+    }
+
+    fn day_of(&self, field: &str) -> Option<String> {
+        let instant: Instant = self.text(field)?.parse().ok()?;
+        Some(instant.date_in_lima().to_string())
+    }
+
+    fn text(&self, field: &str) -> Option<&str> {
+        self.record.get(field)?.as_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stored(record: serde_json::Value) -> StoredRecord {
+        let serde_json::Value::Object(record) = record else { panic!("an object") };
+        StoredRecord { version: Version(1), record, clocks: BTreeMap::new(), operations: vec![] }
+    }
+
+    #[test]
+    fn a_sale_at_night_belongs_to_its_day_in_lima() {
+        let sale = stored(json!({"sellerId": "rosa", "saleDate": "2026-11-23T03:00:00.000Z"}));
+        assert_eq!(sale.seller_date().unwrap(), "rosa#2026-11-22");
+        let abono = stored(json!({"sellerId": "rosa", "paymentMethod": "yape", "amount": "1.00",
+                                  "createdAt": "2026-11-22T03:00:00.000Z"}));
+        assert_eq!(abono.seller_date().unwrap(), "rosa#2026-11-21");
+        let load = stored(json!({"vendedorId": "rosa", "fecha": "2026-11-22"}));
+        assert_eq!(load.seller_date().unwrap(), "rosa#2026-11-22");
+        let customer = stored(json!({"name": "Rosa", "createdAt": "2026-11-22T03:00:00.000Z"}));
+        assert_eq!(customer.seller_date(), None);
     }
 }
