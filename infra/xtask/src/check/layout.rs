@@ -12,7 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("protocol", &[]),
     ("domain", &["protocol"]),
     ("store", &["domain", "protocol"]),
-    ("http", &["store", "domain", "protocol"]),
+    ("gateway", &["store", "domain", "protocol"]),
     ("engine", &["domain", "protocol"]),
     ("indexeddb", &["engine", "domain", "protocol"]),
     ("app", &["indexeddb", "engine", "domain", "protocol"]),
@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What a function may use of ours.
-const OF_A_FUNCTION: &[&str] = &["http", "store", "domain", "protocol"];
+const OF_A_FUNCTION: &[&str] = &["gateway", "store", "domain", "protocol"];
 
 /// DynamoDB on one machine: it must never travel to Lambda.
 const NEVER_IN_A_FUNCTION: &[&str] = &["dynoxide-rs", "rusqlite", "libsqlite3-sys"];
