@@ -2,4 +2,6 @@
 //!
 //! Start at [`tables::Tables`], the calls that everything here is made of.
 
+#[cfg(any(test, feature = "memory"))]
+pub mod memory;
 pub mod tables;
