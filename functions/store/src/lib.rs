@@ -4,6 +4,8 @@
 //! way in), [`record_changes`] (from a stream to the feed) and [`feed`] (the way out).
 
 pub mod feed;
+#[cfg(any(test, feature = "memory"))]
+pub mod memory;
 pub mod push;
 pub mod reading;
 pub mod record_changes;
