@@ -18,12 +18,14 @@ mod limits;
 mod number;
 mod read;
 mod state;
+mod surroundings;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use faults::{Call, Fault, Faults, Script};
 pub use limits::{ITEM_BYTES_MAX, TRANSACTION_BYTES_MAX, item_size};
 pub use state::StreamRecord;
+pub use surroundings::VirtualSurroundings;
 
 use crate::tables::{
     BatchGot, CancellationReason, Item, Key, Query, QueryPage, StoreError, Table, Tables, Write,

@@ -15,6 +15,8 @@ mod mark;
 mod publish;
 mod rebuild;
 mod repair;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
