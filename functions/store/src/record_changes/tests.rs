@@ -42,7 +42,7 @@ impl World {
 
     /// Stores a version of a customer; returns what the stream says of it.
     async fn customer(&self, id: &str, version: u64, deleted: bool) -> StreamRecord {
-        let item = customer_item(id, version, deleted, self.surroundings.now().to_string());
+        let item = customer_item(id, version, deleted, &self.surroundings.now().to_string());
         self.put(Table::Records, item.clone()).await;
         StreamRecord {
             sequence: format!("{id}-{version}"),
@@ -98,7 +98,7 @@ impl World {
     }
 }
 
-fn customer_item(id: &str, version: u64, deleted: bool, at: String) -> Item {
+fn customer_item(id: &str, version: u64, deleted: bool, at: &str) -> Item {
     let mut value = json!({"id": id, "name": "Rosa", "version": version, "updatedBy": "u1",
         "updatedAt": at});
     if deleted {
@@ -172,7 +172,7 @@ async fn no_fault_of_the_store_makes_a_gap_or_a_double() {
                 records.push(world.customer(&format!("c{id}"), 1, false).await);
             }
             let script: Vec<Fault> =
-                std::iter::repeat_n(Fault::None, call).chain([fault.clone()]).collect();
+                std::iter::repeat_n(Fault::None, call).chain([fault]).collect();
             let shaky = World { tables: world.tables.with_faults(Script::new(script)), ..world };
             let report = shaky.consume(records.clone()).await;
             assert_eq!(report.marked, [], "{fault:?} at call {call}");
@@ -282,7 +282,7 @@ async fn the_floor_rises_past_old_changes_in_hundreds_and_old_cursors_expire() {
     raise_floor(&world.tables, &world.surroundings, &world.business).await.unwrap();
     assert_eq!(world.page("7.0", 100).await.unwrap().changes.len(), 100, "nothing is old yet");
 
-    world.surroundings.advance(Duration::from_secs(31 * 86_400));
+    world.surroundings.advance(Duration::from_hours(31 * 24));
     raise_floor(&world.tables, &world.surroundings, &world.business).await.unwrap();
     assert!(matches!(world.page("7.199", 1).await, Err(FeedError::CursorExpired { .. })));
     assert_eq!(world.page("7.200", 100).await.unwrap().changes.len(), 50);
@@ -332,7 +332,7 @@ async fn a_snapshot_of_many_parts_holds_every_record_once() {
 
 #[test]
 fn an_image_without_its_author_is_poison() {
-    let mut item = customer_item("a", 1, false, "2026-11-22T13:00:00.000Z".into());
+    let mut item = customer_item("a", 1, false, "2026-11-22T13:00:00.000Z");
     let value: &mut JsonObject = item["value"].as_object_mut().unwrap();
     value.remove("updatedBy");
     let stored = crate::rows::read_record(item).unwrap();
