@@ -34,9 +34,6 @@ pub struct Answer {
 
 impl Answer {
     /// `data` of the envelope.
-    ///
-    /// # Panics
-    /// If the answer is a failure.
     pub fn data(&self) -> &Value {
         assert!(self.body["success"] == true, "a failure: {} {}", self.status, self.body);
         &self.body["data"]
@@ -135,9 +132,6 @@ impl Phone {
     }
 
     /// Pushes a batch; his device is put in where an operation names none.
-    ///
-    /// # Panics
-    /// If the batch as a whole fails.
     pub fn push(&self, operations: &[Value]) -> Vec<Value> {
         let operations: Vec<Value> = operations
             .iter()
@@ -165,9 +159,6 @@ impl Phone {
 
     /// Every change from the start, checked: numbers 1…n without a gap, versions of a record
     /// rising, the digest of each page equal to one recomputed from the records' content.
-    ///
-    /// # Panics
-    /// If any of that does not hold.
     pub fn feed(&self) -> Vec<Value> {
         let mut changes: Vec<Value> = Vec::new();
         let mut live: BTreeMap<RecordKey, Version> = BTreeMap::new();

@@ -50,9 +50,6 @@ impl std::fmt::Debug for StoreProxy {
 
 impl StoreProxy {
     /// A proxy in front of the DynamoDB interface at `port` of this machine.
-    ///
-    /// # Panics
-    /// If no port is free.
     pub fn before(port: u16) -> Self {
         let shared = Arc::new(Shared {
             upstream: format!("http://127.0.0.1:{port}/"),

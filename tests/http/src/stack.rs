@@ -42,9 +42,6 @@ impl Stack {
     }
 
     /// Starts a stack and waits until it is ready.
-    ///
-    /// # Panics
-    /// If it does not become ready, with the end of its log.
     pub fn start(options: &StackOptions) -> Self {
         let folder = TempDir::with_prefix("avileo-http-").expect("a temporary folder");
         Self::start_in(folder, options)
@@ -104,9 +101,6 @@ impl Stack {
     }
 
     /// Kills everything at once, as a power cut would, and starts it again on the same data.
-    ///
-    /// # Panics
-    /// If it does not become ready again.
     #[must_use]
     pub fn kill_and_restart(mut self, options: &StackOptions) -> Self {
         self.kill();
@@ -117,9 +111,6 @@ impl Stack {
     }
 
     /// Kills everything at once, as a power cut would.
-    ///
-    /// # Panics
-    /// If the process cannot be killed.
     pub fn kill(&mut self) {
         self.child.kill().expect("the stack is our child");
         self.child.wait().expect("the stack is our child");
@@ -162,9 +153,7 @@ impl Drop for Stack {
 }
 
 /// Asks again and again until there is an answer.
-///
-/// # Panics
-/// If there is none within twenty seconds; says what was waited for.
+/// Panics after twenty seconds, and says what was waited for.
 pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
