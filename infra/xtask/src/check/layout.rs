@@ -115,23 +115,9 @@ mod tests {
     use crate::workspace::Dependency;
 
     fn package(name: &str, kind: Kind, uses: &str) -> Package {
-        Package {
-            id: name.to_owned(),
-            name: name.to_owned(),
-            version: "0.1.0".to_owned(),
-            folder: format!("functions/{name}").into(),
-            is_member: true,
-            licence: None,
-            source: None,
-            dependencies: vec![Dependency {
-                package: uses.to_owned(),
-                key: uses.to_owned(),
-                kind,
-                is_local: true,
-            }],
-            binaries: Vec::new(),
-            notes: serde_json::Value::Null,
-        }
+        let dependency =
+            Dependency { package: uses.to_owned(), key: uses.to_owned(), kind, is_local: true };
+        Package { dependencies: vec![dependency], ..Package::example(name) }
     }
 
     #[test]
