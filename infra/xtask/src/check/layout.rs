@@ -40,6 +40,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), Problem> {
             Err(finding) => findings.push(finding),
         }
     }
+    findings.extend(namesakes(&workspace.packages));
     findings.extend(forgotten_crates(workspace)?);
     for function in workspace.functions() {
         findings.extend(strangers(workspace, function)?);
@@ -74,6 +75,13 @@ fn wrong_arrows(member: &Package, names: &[&str], allowed: &[&str]) -> Vec<Strin
     ours.filter(|dependency| !allowed.contains(&dependency.package.as_str()))
         .map(|dependency| format!("{} must not depend on {}", member.name, dependency.package))
         .collect()
+}
+
+/// A name that a dependency has too is ambiguous to cargo, and cleaning ours would clean theirs.
+fn namesakes(packages: &[Package]) -> Vec<String> {
+    let theirs = |ours: &&Package| packages.iter().any(|p| !p.is_member && p.name == ours.name);
+    let ours = packages.iter().filter(|package| package.is_member).filter(theirs);
+    ours.map(|package| format!("{}: a dependency has this name too", package.name)).collect()
 }
 
 /// A crate that the workspace does not list would be neither built nor tested.
@@ -131,6 +139,13 @@ mod tests {
     fn tests_may_use_what_the_crate_may_not() {
         let member = package("store", Kind::Development, "local");
         assert!(wrong_arrows(&member, &["local"], &["domain"]).is_empty());
+    }
+
+    #[test]
+    fn a_name_that_a_dependency_has_is_found() {
+        let ours = |name| Package { is_member: true, ..Package::example(name) };
+        let packages = [ours("auth"), ours("http"), Package::example("http")];
+        assert_eq!(namesakes(&packages), ["http: a dependency has this name too"]);
     }
 
     #[test]
