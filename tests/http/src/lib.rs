@@ -6,6 +6,7 @@
 //! The binaries are those in `AVILEO_BIN_DIR` (set by `cargo xtask test`), else `target/debug`.
 #![expect(
     clippy::missing_panics_doc,
+    clippy::needless_pass_by_value,
     clippy::return_self_not_must_use,
     reason = "a harness panics where a test fails"
 )]

@@ -93,9 +93,8 @@ impl Stack {
                 return serde_json::from_str(&text).expect("the status is JSON");
             }
             let gone = self.child.try_wait().expect("the stack is our child");
-            if gone.is_some() || Instant::now() > deadline {
-                panic!("the stack is not ready ({gone:?}):\n{}", self.log());
-            }
+            let hopeless = gone.is_some() || Instant::now() > deadline;
+            assert!(!hopeless, "the stack is not ready ({gone:?}):\n{}", self.log());
             std::thread::sleep(POLL_EVERY);
         }
     }
@@ -174,6 +173,6 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 const STOPPED_WITHIN: Duration = Duration::from_secs(10);
 const POLL_EVERY: Duration = Duration::from_millis(20);
