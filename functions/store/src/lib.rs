@@ -3,7 +3,11 @@
 //! Start at [`tables::Tables`], the calls that everything here is made of, then [`push::push`] (the
 //! way in), [`record_changes`] (from a stream to the feed) and [`feed`] (the way out).
 
+pub mod feed;
+#[cfg(any(test, feature = "memory"))]
+pub mod memory;
 pub mod push;
 pub mod reading;
+pub mod record_changes;
 pub mod rows;
 pub mod tables;

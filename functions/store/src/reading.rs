@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::tables::{BATCH_GET_KEYS_MAX, Item, Key, RetryKind, StoreError, Surroundings, Tables};
+use crate::tables::{
+    BATCH_GET_KEYS_MAX, Item, Key, Query, QueryPage, RetryKind, StoreError, Surroundings, Tables,
+};
 
 /// Reads all `keys`; absent items are simply not in the answer.
 ///
@@ -43,6 +45,31 @@ pub async fn read_items<T: Tables, S: Surroundings>(
         pause(surroundings, failures).await;
     }
     Ok(found)
+}
+
+/// Reads one page of a range, trying again while the store is busy.
+///
+/// # Errors
+/// [`StoreError`] once the attempts are used up.
+pub async fn query<T: Tables, S: Surroundings>(
+    tables: &T,
+    surroundings: &S,
+    query: &Query,
+) -> Result<QueryPage, StoreError> {
+    let mut failures = 0;
+    loop {
+        match tables.query(query).await {
+            Ok(page) => return Ok(page),
+            Err(error) if error.retry_kind() == RetryKind::Permanent => return Err(error),
+            Err(error) => {
+                failures += 1;
+                if failures >= READ_FAILURES_MAX {
+                    return Err(error);
+                }
+            }
+        }
+        pause(surroundings, failures).await;
+    }
 }
 
 /// Waits before attempt number `failures`: exponential with full jitter.
