@@ -3,6 +3,8 @@
 //! Start at [`tables::Tables`], the calls that everything here is made of, then [`push::push`] (the
 //! way in), [`record_changes`] (from a stream to the feed) and [`feed`] (the way out).
 
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
 pub mod feed;
 #[cfg(any(test, feature = "memory"))]
 pub mod memory;

@@ -121,6 +121,9 @@ pub(super) fn check_write(write: &Write) -> Result<(), StoreError> {
     if let Condition::Equals(wanted) = condition(write) {
         wanted.iter().try_for_each(|(_, value)| kept_value(value, 0).map(drop))?;
     }
+    if let Write::Check { condition: Condition::None, .. } = write {
+        return Err(invalid("a check of nothing"));
+    }
     let (table, item) = match write {
         Write::Put { table, item, .. } => (table, item),
         Write::Delete { key, .. } | Write::Check { key, .. } => return check_key_is_there(key),
