@@ -2,7 +2,8 @@
 
 use domain::{Caller, Channel};
 use store::push::Sender;
-use store::tables::{StoreError, Tables};
+use store::reading::read_items;
+use store::tables::{Surroundings, Tables};
 
 use crate::{ApiError, Claims};
 
@@ -18,16 +19,14 @@ impl Claims {
 /// # Errors
 /// `user_inactive` if he is unknown, or deactivated and the token does not say so; what the
 /// store's error says if he cannot be read.
-pub async fn load_caller(
-    tables: &impl Tables,
+pub async fn load_caller<T: Tables, S: Surroundings>(
+    tables: &T,
+    surroundings: &S,
     claims: &Claims,
     channel: Channel,
 ) -> Result<Caller, ApiError> {
     let sender = claims.sender();
-    let mut got = tables.batch_get(&[sender.key()]).await?;
-    if !got.unprocessed.is_empty() {
-        return Err(StoreError::Throttled.into());
-    }
-    let user = got.items.pop().map(|(_, item)| item);
-    sender.caller(user.as_ref(), channel).map_err(|refused| refused.code.into())
+    let key = sender.key();
+    let found = read_items(tables, surroundings, [key.clone()]).await?;
+    sender.caller(found.get(&key), channel).map_err(|refused| refused.code.into())
 }
