@@ -183,6 +183,7 @@ fn bound_of(fault: Fault) -> usize {
 fn struck<T>(fault: Fault, call: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
     match fault {
         Fault::Throttle => Err(StoreError::Throttled),
+        Fault::Refuse => Err(StoreError::Invalid("refused for good".into())),
         Fault::LoseRequest => Err(StoreError::Unknown("the request was lost".into())),
         Fault::LoseReply => {
             // Whatever it was, the caller never learns of it.
