@@ -1,5 +1,7 @@
 //! Every message as JSON Schema, for the test that pins them and for the API description.
 
+#![expect(unused_qualifications, reason = "the derive writes them")]
+
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, Type};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
@@ -11,7 +13,6 @@ use crate::{
 };
 
 #[derive(OpenApi)]
-#[expect(unused_qualifications, reason = "written by the derive")]
 #[openapi(components(schemas(
     BatchRequest,
     BatchResponse,

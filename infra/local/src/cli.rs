@@ -65,4 +65,7 @@ pub(crate) struct Run {
     /// Where to write, once ready, a JSON description of what runs where.
     #[arg(long, value_name = "FILE")]
     pub(crate) status_file: Option<PathBuf>,
+    /// Stop when standard input ends: whoever holds it has gone, however it went.
+    #[arg(long)]
+    pub(crate) stop_with_stdin: bool,
 }

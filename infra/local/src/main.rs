@@ -16,6 +16,7 @@ mod secrets;
 mod seed;
 mod stack;
 mod status;
+mod stop;
 mod store;
 mod stream;
 mod template;

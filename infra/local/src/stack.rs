@@ -20,6 +20,7 @@ use crate::http_api::{HttpApi, Routes};
 use crate::runtime::{Endpoints, Host};
 use crate::secrets::Secrets;
 use crate::status::Status;
+use crate::stop::Stop;
 use crate::store::{self, Store, StreamRows};
 use crate::stream::{Chaos, Failures, Pump, Target};
 use crate::template::{Event, Template};
@@ -71,7 +72,7 @@ pub(crate) fn run(options: &Run) -> Result<(), StackError> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let mut stop = Stop::listen()?;
+        let mut stop = Stop::listen(options.stop_with_stdin)?;
         tokio::select! {
             biased;
             () = stop.told() => Ok(()),
@@ -138,7 +139,7 @@ impl Stack {
         let front = Front { api: HttpApi::new(routes, host.clone()), pages, keys };
         servers.push(tokio::spawn(front::serve(front, front_listener)));
         if options.seed_demo {
-            seed::demo(&status.url)?;
+            seed::demo(&status.url);
         }
         console::line(&format!("data in {}", data.path().display()));
         if let Some(path) = &options.status_file {
@@ -235,27 +236,6 @@ async fn bind(port: u16) -> Result<TcpListener, StackError> {
 
 fn url(listener: &TcpListener) -> io::Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
-}
-
-/// Ctrl-C or SIGTERM.
-struct Stop {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Stop {
-    fn listen() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn told(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }
 
 /// The heavy work is done by the functions' own processes and by the store's threads.

@@ -1,6 +1,7 @@
 //! Starts, refusals to start, and ends.
 
 use std::net::TcpListener;
+use std::process::Stdio;
 
 use serde_json::json;
 
@@ -85,6 +86,21 @@ fn no_function_outlives_a_killed_stack() {
         // A zombie has no parent here that would reap it; it runs no more either.
         std::fs::read_to_string(&process).map_or(true, |stat| stat.contains(") Z "))
     });
+}
+
+#[test]
+fn the_end_of_standard_input_stops_the_stack() {
+    let place = Place::new();
+    let mut child = place
+        .command(&["--memory", "--stop-with-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    until("the stack is ready", || place.path("status").exists());
+    assert!(child.try_wait().unwrap().is_none());
+    drop(child.stdin.take());
+    until("the stack ends", || child.try_wait().unwrap().is_some_and(|status| status.success()));
 }
 
 #[test]

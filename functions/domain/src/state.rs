@@ -1,0 +1,106 @@
+//! What is known of a business while operations are decided one after another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{Decision, Guard, GuardKey, Receipt, RecordKey, Row, RowKey, StoredRecord};
+use protocol::OperationId;
+
+/// The rows that were read, with the decisions so far folded in.
+///
+/// A row that was never read is not the same as a row that is absent: asking for it is
+/// [`NotLoaded`], and whoever holds the state reads it and asks again.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    rows: BTreeMap<RowKey, Slot>,
+    failed: BTreeSet<RecordKey>,
+}
+
+/// A row as it was read, and as it is after the decisions so far.
+#[derive(Debug, Clone)]
+struct Slot {
+    loaded: Option<Row>,
+    present: Option<Row>,
+}
+
+/// A decision needs rows that were not read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("rows that were not read are needed: {0:?}")]
+pub struct NotLoaded(pub Vec<RowKey>);
+
+impl State {
+    /// Takes in a row as read; `None` if it is absent.
+    pub fn load(&mut self, key: RowKey, row: Option<Row>) {
+        self.rows.insert(key, Slot { loaded: row.clone(), present: row });
+    }
+
+    /// Whether the row was read.
+    pub fn is_loaded(&self, key: &RowKey) -> bool {
+        self.rows.contains_key(key)
+    }
+
+    /// The row as it was read, before any decision: what a write is conditioned on.
+    pub fn as_loaded(&self, key: &RowKey) -> Option<&Row> {
+        self.rows.get(key)?.loaded.as_ref()
+    }
+
+    /// The row after the decisions so far.
+    pub fn present(&self, key: &RowKey) -> Option<&Row> {
+        self.rows.get(key)?.present.as_ref()
+    }
+
+    /// The record, tombstones included.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] if it was not read.
+    pub fn record(&self, key: &RecordKey) -> Result<Option<&StoredRecord>, NotLoaded> {
+        match self.row(&RowKey::Record(key.clone()))? {
+            Some(Row::Record(record)) => Ok(Some(record)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The guard.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] if it was not read.
+    pub fn guard(&self, key: &GuardKey) -> Result<Option<&Guard>, NotLoaded> {
+        match self.row(&RowKey::Guard(key.clone()))? {
+            Some(Row::Guard(guard)) => Ok(Some(guard)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The receipt.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] if it was not read.
+    pub fn receipt(&self, id: &OperationId) -> Result<Option<&Receipt>, NotLoaded> {
+        match self.row(&RowKey::Receipt(id.clone()))? {
+            Some(Row::Receipt(receipt)) => Ok(Some(receipt)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Folds in a decision: its rows are what the next operation finds.
+    pub fn apply(&mut self, decision: &Decision) {
+        for (key, row) in &decision.rows {
+            let slot = self.rows.entry(key.clone()).or_insert(Slot { loaded: None, present: None });
+            slot.present.clone_from(row);
+        }
+    }
+
+    /// Notes that an operation on `record` failed: what follows on it, or names it, is blocked.
+    pub fn note_failure(&mut self, record: RecordKey) {
+        self.failed.insert(record);
+    }
+
+    /// An earlier operation of this batch on `record` failed.
+    pub fn has_failed(&self, record: &RecordKey) -> bool {
+        self.failed.contains(record)
+    }
+
+    fn row(&self, key: &RowKey) -> Result<Option<&Row>, NotLoaded> {
+        let slot = self.rows.get(key).ok_or_else(|| NotLoaded(vec![key.clone()]))?;
+        Ok(slot.present.as_ref())
+    }
+}
