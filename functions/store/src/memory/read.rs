@@ -3,10 +3,8 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::limits::{
-    BATCH_GET_BYTES_MAX, PARTITION_KEY_BYTES_MAX, QUERY_BYTES_MAX, SORT_KEY_BYTES_MAX, index_of,
-    invalid, item_size,
-};
+use super::keys::{PARTITION_KEY_BYTES_MAX, SORT_KEY_BYTES_MAX, check_key, index_of};
+use super::limits::{BATCH_GET_BYTES_MAX, QUERY_BYTES_MAX, invalid, item_size};
 use super::state::Items;
 use crate::tables::{BatchGot, Item, Key, Query, QueryPage, StoreError};
 
@@ -35,7 +33,7 @@ pub(super) fn batch(items: &Items, keys: &[Key], bound: usize, seed: u64) -> Bat
 /// [`StoreError::Invalid`] for a range, a limit or a start that DynamoDB refuses.
 pub(super) fn page(items: &Items, query: &Query, bound: usize) -> Result<QueryPage, StoreError> {
     check(query)?;
-    let after = query.after.as_ref().map(|after| place_of(after, query)).transpose()?;
+    let after = query.after.as_ref().map(|after| start_of(after, query)).transpose()?;
     if let Some(place) = &after
         && !(query.from.as_str()..=query.to.as_str()).contains(&place.0.as_str())
     {
@@ -108,6 +106,14 @@ fn place_of(item: &Item, query: &Query) -> Result<Place, StoreError> {
     }
 }
 
+/// The place of a resume key: it is held to the rules of keys, as any other.
+fn start_of(after: &Item, query: &Query) -> Result<Place, StoreError> {
+    let place = place_of(after, query)?;
+    check_key(&Key::new(query.table, &query.partition, &place.1))?;
+    check_key(&Key::new(query.table, &query.partition, &place.0))?;
+    Ok(place)
+}
+
 fn with_resume_key(page: QueryPage, query: &Query) -> QueryPage {
     let last = page.items.last().map(|last| resume_key(last, query));
     QueryPage { resume_after: last, ..page }
@@ -138,8 +144,8 @@ fn check(query: &Query) -> Result<(), StoreError> {
     if query.from > query.to {
         return Err(invalid("a range that ends before it begins"));
     }
-    if query.limit == Some(0) {
-        return Err(invalid("a limit of 0"));
+    if query.limit.is_some_and(|limit| limit == 0 || i32::try_from(limit).is_err()) {
+        return Err(invalid("a limit that is none"));
     }
     match &query.after {
         Some(after) if after.len() != if query.index.is_some() { 3 } else { 2 } => {

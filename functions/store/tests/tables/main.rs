@@ -4,13 +4,18 @@
 
 #![expect(clippy::unwrap_used, reason = "this crate is tests alone")]
 
+mod agreement;
 mod building;
 mod conformance;
-
+mod doubt;
 mod local;
+mod memory;
 
 /// Runs a future to its end, on a runtime of its own.
 fn run<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.unwrap().block_on(future)
+    runtime().block_on(future)
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
