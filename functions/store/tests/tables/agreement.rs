@@ -15,7 +15,7 @@ use store::tables::{BatchGot, QueryPage, StoreError, Tables};
 use crate::local::LocalDynamo;
 use calls::{Call, call, whole_partitions};
 
-/// Sequences in a quick run; `AGREEMENT_CASES` says otherwise.
+/// Sequences in a quick run; `PROPTEST_CASES` says otherwise.
 const CASES: u32 = 200;
 /// Calls of one sequence at most.
 const CALLS_MAX: usize = 24;
@@ -33,7 +33,7 @@ enum Answer {
 #[test]
 fn memory_and_dynamodb_answer_alike() {
     let local = LocalDynamo::start();
-    let cases = std::env::var("AGREEMENT_CASES").map_or(CASES, |cases| cases.parse().unwrap());
+    let cases = std::env::var("PROPTEST_CASES").map_or(CASES, |cases| cases.parse().unwrap());
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     // Every sequence has businesses of its own, so that one server serves them all.
     let world = AtomicU32::new(0);

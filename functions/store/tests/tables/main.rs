@@ -1,6 +1,6 @@
 //! Every backend of `Tables`: one suite that each passes, and random calls on which they agree.
 //!
-//! `AGREEMENT_CASES` makes the random part longer (a soak).
+//! `PROPTEST_CASES` makes the random part longer (a soak).
 
 #![expect(clippy::unwrap_used, reason = "this crate is tests alone")]
 
