@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use protocol::{DeviceId, Instant, JsonObject, OperationId, UserId, Version};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::Receipt;
 
 /// A record keeps this many of its latest operation ids, so that a replay is recognised even where
 /// a restore has lost the receipt.
 pub const OPERATION_IDS_KEPT: usize = 8;
+
+/// A record shows at most this many conflicts; the oldest go first.
+pub const CONFLICTS_MAX: usize = 20;
 
 /// A stored record is at most this long as JSON, its clocks and conflicts included.
 pub const RECORD_BYTES_MAX: usize = 32 * 1024;
@@ -39,8 +43,10 @@ pub struct StoredRecord {
     pub version: Version,
     /// What every phone sees of it; a tombstone keeps its values and has `deletedAt`.
     pub record: JsonObject,
-    /// When and by whom each field was last set. Items of a sale are `items/{item id}`, a sale's
-    /// other money fields share one clock.
+    /// When and by whom each field was last set. Items of a sale are `items/{item id}` (removed
+    /// ones too), those without a clock of their own share `items`. `version/{n}` is the operation
+    /// that made version n, of the latest [`OPERATION_IDS_KEPT`]: what was seen then stays known
+    /// after all of its fields have been set again.
     pub clocks: BTreeMap<String, FieldClock>,
     /// Its latest operations, oldest first, at most [`OPERATION_IDS_KEPT`].
     pub operations: Vec<OperationId>,
@@ -61,6 +67,10 @@ pub struct FieldClock {
     pub device: Option<DeviceId>,
     /// By which operation: decides ties of time.
     pub operation: OperationId,
+    /// What stood before, null if nothing did: only of a sale's money, so that the whole of it can
+    /// be taken back; the first to go where a record grows too large.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "even_null")]
+    pub previous: Option<Value>,
 }
 
 /// A row that keeps something unique within a business.
@@ -71,6 +81,11 @@ pub struct Guard {
     pub version: Version,
     /// The id of the record that holds what is unique.
     pub owner: String,
+}
+
+/// Null is a value here, and not the absence of one.
+fn even_null<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
 }
 
 impl StoredRecord {
@@ -111,8 +126,8 @@ mod tests {
 
     use super::*;
 
-    fn stored(record: serde_json::Value) -> StoredRecord {
-        let serde_json::Value::Object(record) = record else { panic!("an object") };
+    fn stored(record: Value) -> StoredRecord {
+        let Value::Object(record) = record else { panic!("an object") };
         StoredRecord { version: Version(1), record, clocks: BTreeMap::new(), operations: vec![] }
     }
 

@@ -159,3 +159,26 @@ fn folders(parent: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_and_target_that_was_built_is_found() {
+        let folder = std::env::temp_dir().join(format!("layouts-{}", std::process::id()));
+        for built in ["debug", "release", "wasm32-unknown-unknown/debug"] {
+            fs::create_dir_all(folder.join(built).join("deps")).unwrap();
+            fs::write(folder.join(built).join(CARGO_LOCK), "").unwrap();
+        }
+        fs::create_dir_all(folder.join("tmp")).unwrap();
+        let found = layouts(&folder).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        let layout = |target: Option<&str>, profile: &str| Layout {
+            target: target.map(str::to_owned),
+            profile: profile.to_owned(),
+        };
+        let wasm = layout(Some("wasm32-unknown-unknown"), "dev");
+        assert_eq!(found, [layout(None, "dev"), layout(None, "release"), wasm]);
+    }
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::problem::Problem;
-use crate::process::{run, say, succeeds};
+use crate::process::{output, run, say, succeeds};
 
 /// Our folder in the user's cache: build products and tools that all clones share.
 ///
@@ -49,8 +49,9 @@ pub(crate) fn install_debian(packages: &[&str]) -> Result<(), Problem> {
         command.env("DEBIAN_FRONTEND", "noninteractive").arg("-qq");
         command
     };
-    run(apt().arg("update"))?;
-    run(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))
+    output(apt().arg("update"))?;
+    output(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))?;
+    Ok(())
 }
 
 /// Sees to it that the toolchain has a component, as `clippy`, which a minimal one lacks.
@@ -72,5 +73,5 @@ fn is_on_path(program: &str) -> bool {
 }
 
 fn is_root() -> bool {
-    crate::process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+    output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }

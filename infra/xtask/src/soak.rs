@@ -1,6 +1,9 @@
 //! `cargo xtask soak`: the long suites, of which `cargo xtask test` runs a slice.
 //!
-//! A suite is one entry of [`SUITES`]: ordinary tests, made long by environment variables.
+//! A suite is one entry of [`SUITES`]: ordinary tests made long by environment variables, or a
+//! function of a file beside this one.
+
+mod sizes;
 
 use std::io::Write;
 
@@ -9,28 +12,46 @@ use crate::problem::Problem;
 use crate::process::{run as run_program, say};
 use crate::workspace::{Package, Workspace};
 
-/// Tests that can run for longer.
+/// What takes too long for every change.
 struct Suite {
     name: &'static str,
     what: &'static str,
     /// How much of it `cargo xtask test` runs.
     slice: &'static str,
-    /// Whether a member's tests belong to it.
-    takes: fn(&Package) -> bool,
-    /// Arguments of `cargo test` after the packages.
-    arguments: &'static [&'static str],
-    /// What makes the tests long.
-    environment: &'static [(&'static str, &'static str)],
+    run: Run,
 }
 
-const SUITES: &[Suite] = &[Suite {
-    name: "properties",
-    what: "every property test with 20,000 cases",
-    slice: "every property with its ordinary number of cases (256 where it names none)",
-    takes: |package| package.dependencies.iter().any(|used| used.package == "proptest"),
-    arguments: &[],
-    environment: &[("PROPTEST_CASES", "20000")],
-}];
+/// How a suite runs.
+enum Run {
+    Tests {
+        /// Whether a member's tests belong to it.
+        takes: fn(&Package) -> bool,
+        /// Arguments of `cargo test` after the packages.
+        arguments: &'static [&'static str],
+        /// What makes the tests long.
+        environment: &'static [(&'static str, &'static str)],
+    },
+    Other(fn(&Workspace, &BuildFolder) -> Result<(), Problem>),
+}
+
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "properties",
+        what: "every property test with 20,000 cases",
+        slice: "every property with its ordinary number of cases (256 where it names none)",
+        run: Run::Tests {
+            takes: |package| package.dependencies.iter().any(|used| used.package == "proptest"),
+            arguments: &[],
+            environment: &[("PROPTEST_CASES", "20000")],
+        },
+    },
+    Suite {
+        name: "sizes",
+        what: "release binaries of the functions within their budget",
+        slice: "none of it: binaries of the dev profile are not weighed",
+        run: Run::Other(sizes::run),
+    },
+];
 
 /// Runs all suites, or one, or lists them.
 ///
@@ -52,7 +73,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
     let mut failed = Vec::new();
     for suite in suites {
         say(&format!("soak {}: {}", suite.name, suite.what));
-        if let Err(problem) = suite.run(&workspace, &folder) {
+        if let Err(problem) = suite.start(&workspace, &folder) {
             eprintln!("{problem}");
             failed.push(suite.name);
         }
@@ -68,28 +89,42 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
 pub(crate) fn slices() -> impl Iterator<Item = String> {
     SUITES.iter().map(|suite| {
         let Suite { name, slice, .. } = suite;
-        format!("ran as a slice: {slice}; the whole: cargo xtask soak --only {name}")
+        format!("of {name}, ran {slice}; the whole: cargo xtask soak --only {name}")
     })
 }
 
 impl Suite {
-    fn run(&self, workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
-        let packages: Vec<_> = workspace.members().filter(|member| (self.takes)(member)).collect();
-        if packages.is_empty() {
-            return Err(Problem::Missing(format!("no package has tests for {}", self.name)));
+    fn start(&self, workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
+        match &self.run {
+            Run::Other(run) => run(workspace, folder),
+            Run::Tests { takes, arguments, environment } => {
+                let packages: Vec<_> = workspace.members().filter(|member| takes(member)).collect();
+                if packages.is_empty() {
+                    return Err(Problem::Missing(format!("no package has tests of {}", self.name)));
+                }
+                run_tests(workspace, folder, &packages, arguments, environment)
+            }
         }
-        let mut build = folder.cargo();
-        run_program(build.args(["build", "--workspace", "--all-targets"]))?;
-        let mut command = folder.cargo();
-        command
-            .args(["test", "--no-fail-fast"])
-            .env("AVILEO_BIN_DIR", workspace.binary_folder())
-            .envs(self.environment.iter().copied());
-        for package in packages {
-            command.args(["--package", &package.id]);
-        }
-        run_program(command.args(self.arguments))
     }
+}
+
+fn run_tests(
+    workspace: &Workspace,
+    folder: &BuildFolder,
+    packages: &[&Package],
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<(), Problem> {
+    run_program(folder.cargo().args(["build", "--workspace", "--all-targets"]))?;
+    let mut command = folder.cargo();
+    command
+        .args(["test", "--no-fail-fast"])
+        .env("AVILEO_BIN_DIR", workspace.binary_folder())
+        .envs(environment.iter().copied());
+    for package in packages {
+        command.args(["--package", &package.id]);
+    }
+    run_program(command.args(arguments))
 }
 
 fn named(name: &str) -> Result<&'static Suite, Problem> {
@@ -101,12 +136,10 @@ fn named(name: &str) -> Result<&'static Suite, Problem> {
 
 fn list() -> Result<(), Problem> {
     let mut out = std::io::stdout();
-    for Suite { name, what, slice, environment, .. } in SUITES {
-        let variables: Vec<_> = environment.iter().map(|(key, to)| format!("{key}={to}")).collect();
-        let variables = variables.join(" ");
-        writeln!(out, "{name:16} {what}\n{:16} by {variables}; `test` runs {slice}", "").map_err(
-            |source| Problem::Answer(format!("standard output cannot be written: {source}")),
-        )?;
+    for Suite { name, what, slice, .. } in SUITES {
+        writeln!(out, "{name:12} {what}\n{:12} `test` runs {slice}", "").map_err(|source| {
+            Problem::Answer(format!("standard output cannot be written: {source}"))
+        })?;
     }
     Ok(())
 }

@@ -35,6 +35,25 @@ pub(crate) struct Package {
     pub(crate) notes: Value,
 }
 
+#[cfg(test)]
+impl Package {
+    /// Somebody's package from the registry, for tests to alter.
+    pub(crate) fn example(name: &str) -> Self {
+        Self {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            version: "1.0.0".to_owned(),
+            folder: PathBuf::from(name),
+            is_member: false,
+            licence: Some("MIT".to_owned()),
+            source: Some("registry+https://github.com/rust-lang/crates.io-index".to_owned()),
+            dependencies: Vec::new(),
+            binaries: Vec::new(),
+            notes: Value::Null,
+        }
+    }
+}
+
 /// One line of a manifest's dependency tables.
 pub(crate) struct Dependency {
     pub(crate) package: String,

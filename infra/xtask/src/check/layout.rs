@@ -40,6 +40,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), Problem> {
             Err(finding) => findings.push(finding),
         }
     }
+    findings.extend(namesakes(&workspace.packages));
     findings.extend(forgotten_crates(workspace)?);
     for function in workspace.functions() {
         findings.extend(strangers(workspace, function)?);
@@ -74,6 +75,13 @@ fn wrong_arrows(member: &Package, names: &[&str], allowed: &[&str]) -> Vec<Strin
     ours.filter(|dependency| !allowed.contains(&dependency.package.as_str()))
         .map(|dependency| format!("{} must not depend on {}", member.name, dependency.package))
         .collect()
+}
+
+/// A name that a dependency has too is ambiguous to cargo, and cleaning ours would clean theirs.
+fn namesakes(packages: &[Package]) -> Vec<String> {
+    let theirs = |ours: &&Package| packages.iter().any(|p| !p.is_member && p.name == ours.name);
+    let ours = packages.iter().filter(|package| package.is_member).filter(theirs);
+    ours.map(|package| format!("{}: a dependency has this name too", package.name)).collect()
 }
 
 /// A crate that the workspace does not list would be neither built nor tested.
@@ -115,23 +123,9 @@ mod tests {
     use crate::workspace::Dependency;
 
     fn package(name: &str, kind: Kind, uses: &str) -> Package {
-        Package {
-            id: name.to_owned(),
-            name: name.to_owned(),
-            version: "0.1.0".to_owned(),
-            folder: format!("functions/{name}").into(),
-            is_member: true,
-            licence: None,
-            source: None,
-            dependencies: vec![Dependency {
-                package: uses.to_owned(),
-                key: uses.to_owned(),
-                kind,
-                is_local: true,
-            }],
-            binaries: Vec::new(),
-            notes: serde_json::Value::Null,
-        }
+        let dependency =
+            Dependency { package: uses.to_owned(), key: uses.to_owned(), kind, is_local: true };
+        Package { dependencies: vec![dependency], ..Package::example(name) }
     }
 
     #[test]
@@ -145,6 +139,13 @@ mod tests {
     fn tests_may_use_what_the_crate_may_not() {
         let member = package("store", Kind::Development, "local");
         assert!(wrong_arrows(&member, &["local"], &["domain"]).is_empty());
+    }
+
+    #[test]
+    fn a_name_that_a_dependency_has_is_found() {
+        let ours = |name| Package { is_member: true, ..Package::example(name) };
+        let packages = [ours("auth"), ours("http"), Package::example("http")];
+        assert_eq!(namesakes(&packages), ["http: a dependency has this name too"]);
     }
 
     #[test]

@@ -56,3 +56,32 @@ fn fault(package: &Package) -> Option<String> {
         None => Some(format!("licence {expression} cannot be read")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_on_the_list_is_found() {
+        assert_eq!(fault(&Package::example("fine")), None);
+        for licence in [None, Some("GPL-3.0-only"), Some("MIT AND SSPL-1.0"), Some("MIT OR")] {
+            let licence = licence.map(str::to_owned);
+            assert!(fault(&Package { licence, ..Package::example("other") }).is_some());
+        }
+    }
+
+    #[test]
+    fn what_comes_from_elsewhere_is_found() {
+        for source in [None, Some("git+https://example.com/fork.git#0123")] {
+            let source = source.map(str::to_owned);
+            assert!(fault(&Package { source, ..Package::example("fork") }).is_some());
+        }
+    }
+
+    #[test]
+    fn our_own_licence_is_the_same_everywhere() {
+        assert!(own_fault(&Package::example("ours")).is_some());
+        let licence = Some(OURS.to_owned());
+        assert_eq!(own_fault(&Package { licence, ..Package::example("ours") }), None);
+    }
+}

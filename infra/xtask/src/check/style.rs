@@ -27,6 +27,9 @@ const MACHINE_FOLDERS: &[&str] = &["work", "root", "farm", "home"];
 /// Files in which a path of one machine would be a mistake.
 const TEXT: &[&str] = &["rs", "toml", "md", "yaml", "yml", "js", "mjs", "py", "sh", "css", "html"];
 
+/// Files of code, which have a bounded length.
+const CODE: &[&str] = &["rs", "js", "mjs", "py", "sh", "css"];
+
 /// Reads every file of ours.
 pub(super) fn check(workspace: &Workspace) -> Result<(), Problem> {
     let mut findings = Vec::new();
@@ -38,6 +41,9 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), Problem> {
         let text = fs::read_to_string(&path).map_err(Problem::file(&path))?;
         let shown = workspace.relative(&path);
         let mut faults = machine_paths(&text);
+        if CODE.contains(&extension.as_str()) {
+            faults.extend(too_long(&text));
+        }
         if extension == "rs" {
             faults.extend(rust_faults(shown, &text));
         }
@@ -51,10 +57,6 @@ fn rust_faults(path: &Path, text: &str) -> Vec<String> {
     if !text.starts_with("//! ") {
         faults.push("does not open with `//!`: what it is and why it exists".to_owned());
     }
-    let lines = lines_without_tests(text);
-    if lines > LINES_MAX {
-        faults.push(format!("{lines} lines without its tests; split it past {LINES_MAX}"));
-    }
     let names = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
     if let Some(name) =
         names.map(|name| name.replace(".rs", "")).find(|name| EMPTY_NAMES.contains(&name.as_str()))
@@ -67,6 +69,12 @@ fn rust_faults(path: &Path, text: &str) -> Vec<String> {
         }
     }
     faults
+}
+
+fn too_long(text: &str) -> Option<String> {
+    let lines = lines_without_tests(text);
+    (lines > LINES_MAX)
+        .then(|| format!("{lines} lines without its tests; split it past {LINES_MAX}"))
 }
 
 /// Tests stand last in a file, from their `#[cfg(test)]` on.
@@ -119,8 +127,9 @@ mod tests {
     #[test]
     fn length_counts_up_to_the_tests() {
         let code = format!("//! Long.\n{}", "fn f() {}\n".repeat(399));
-        assert_eq!(faults(&format!("{code}#[cfg(test)]\n{}", "fn t() {}\n".repeat(500))), "");
-        assert!(faults(&format!("{code}fn g() {{}}\n")).contains("401 lines"));
+        let tests = format!("#[cfg(test)]\n{}", "fn t() {}\n".repeat(500));
+        assert_eq!(too_long(&format!("{code}{tests}")), None);
+        assert!(too_long(&format!("{code}fn g() {{}}\n")).unwrap().contains("401 lines"));
     }
 
     #[test]
