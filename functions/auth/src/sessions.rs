@@ -40,15 +40,15 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
         self.caller(claims).await?;
         let now = self.now();
         let mut logins = self.logins_of(&claims.user).await?;
-        logins.retain(|login| login.expires_at > now);
+        logins.retain(|login| login.expires_at() > now);
         logins.sort_by(|a, b| b.last_used_at.cmp(&a.last_used_at).then_with(|| a.id.cmp(&b.id)));
         let summary = |login: Login| SessionSummary {
             current: claims.session.as_ref() == Some(&login.id),
+            expires_at: login.expires_at(),
             id: login.id,
             device: login.device,
             created_at: login.created_at,
             last_used_at: login.last_used_at,
-            expires_at: login.expires_at,
         };
         Ok(logins.into_iter().map(summary).collect())
     }
