@@ -42,6 +42,9 @@ pub(super) fn merge(
 }
 
 /// Applies the change to what its maker saw.
+///
+/// # Errors
+/// `deleted`, where it changes an item that was not there.
 pub(super) fn apply(seen: &mut Unit, change: &ItemsChange) -> Result<(), Refusal> {
     match change {
         ItemsChange::None => {}
@@ -49,10 +52,11 @@ pub(super) fn apply(seen: &mut Unit, change: &ItemsChange) -> Result<(), Refusal
         ItemsChange::Add(value) => seen.set_item(item::id(value), value),
         ItemsChange::Remove { id } => seen.set_item(id, &Value::Null),
         ItemsChange::Set { id, changes } => {
-            if let Value::Object(present) = seen.item(id) {
-                let after = item::with(&present, changes)?;
-                seen.set_item(id, &Value::Object(after));
-            }
+            let Value::Object(present) = seen.item(id) else {
+                return Err(ErrorCode::Deleted.into());
+            };
+            let after = item::with(&present, changes)?;
+            seen.set_item(id, &Value::Object(after));
         }
     }
     Ok(())

@@ -2,4 +2,10 @@
 
 mod conflicts;
 mod customers;
+mod distribuciones;
 mod idempotency;
+mod properties;
+mod references;
+mod roles;
+mod sale_merges;
+mod sales;
