@@ -4,6 +4,7 @@ mod conflicts;
 mod customers;
 mod distribuciones;
 mod idempotency;
+mod preview;
 mod properties;
 mod references;
 mod roles;
