@@ -1,0 +1,135 @@
+//! How the talk with the server goes: when to begin again, and whether it can be reached at all.
+
+use crate::backoff::cycle_delay_ms;
+use crate::status::{STALE_AFTER_MS, STUCK_AFTER_MS};
+use crate::{Elapsed, Moment};
+
+/// Times are of the clock that never goes back.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own; none excludes another"
+)]
+#[derive(Debug)]
+pub(super) struct Contact {
+    /// The browser says that there is a network.
+    pub(super) online: bool,
+    /// The last exchange reached the server.
+    pub(super) reached: bool,
+    /// Cycles in a row that failed.
+    pub(super) failures: u32,
+    /// The cycle under way has failed somewhere.
+    failed: bool,
+    /// The server asked for patience until then.
+    pub(super) not_before: Elapsed,
+    /// The next beat.
+    pub(super) next_cycle: Elapsed,
+    /// When the last cycle began.
+    begun: Elapsed,
+    /// A cycle is to begin as soon as may be.
+    pub(super) wanted: bool,
+    /// Something was enqueued that no batch has considered yet.
+    pub(super) written: bool,
+    /// When a tail last had a newer `Date`.
+    pub(super) tail_advanced: Elapsed,
+    /// When the queue last moved.
+    pub(super) moved: Elapsed,
+}
+
+impl Contact {
+    /// Another account begins.
+    pub(super) fn restart(&mut self, now: Moment) {
+        *self = Self {
+            online: self.online,
+            tail_advanced: now.elapsed,
+            moved: now.elapsed,
+            ..Self::default()
+        };
+    }
+
+    pub(super) fn network_changed(&mut self, online: bool, now: Moment) {
+        if online && !self.online {
+            self.moved = now.elapsed;
+            self.tail_advanced = now.elapsed;
+            self.reached = true;
+        }
+        self.wanted |= online;
+        self.online = online;
+    }
+
+    /// A cycle may begin now.
+    pub(super) fn is_due(&self, now: Moment) -> bool {
+        now.elapsed >= self.due_at()
+    }
+
+    /// When the next cycle may begin.
+    pub(super) fn due_at(&self) -> Elapsed {
+        if !self.online {
+            return Elapsed(u64::MAX);
+        }
+        let soon = if self.wanted {
+            Elapsed(0)
+        } else if self.written {
+            // A write goes at once, but a server that fails is not hammered by a busy seller.
+            if self.failures == 0 { Elapsed(0) } else { self.begun.plus(WRITE_AFTER_FAILURE_MS) }
+        } else {
+            self.next_cycle
+        };
+        soon.min(self.next_cycle).max(self.not_before)
+    }
+
+    pub(super) fn begin(&mut self, now: Moment) {
+        (self.wanted, self.written, self.failed) = (false, false, false);
+        self.begun = now.elapsed;
+    }
+
+    pub(super) fn note_success(&mut self) {
+        self.reached = true;
+    }
+
+    pub(super) fn note_failure(&mut self, reached: bool, retry_after_ms: Option<u64>, now: Moment) {
+        self.failed = true;
+        self.reached = reached;
+        if let Some(patience) = retry_after_ms {
+            self.not_before = self.not_before.max(now.elapsed.plus(patience));
+        }
+    }
+
+    pub(super) fn end(&mut self, now: Moment) {
+        self.failures = if self.failed { self.failures.saturating_add(1) } else { 0 };
+        self.next_cycle = now.elapsed.plus(cycle_delay_ms(self.failures, now.random));
+    }
+
+    /// "Sin conexión".
+    pub(super) fn is_offline(&self, now: Moment) -> bool {
+        !self.online || !self.reached || now.elapsed >= self.stale_at()
+    }
+
+    pub(super) fn stale_at(&self) -> Elapsed {
+        self.tail_advanced.plus(STALE_AFTER_MS)
+    }
+
+    pub(super) fn stuck_at(&self) -> Elapsed {
+        self.moved.plus(STUCK_AFTER_MS)
+    }
+}
+
+impl Default for Contact {
+    fn default() -> Self {
+        Self {
+            online: true,
+            reached: true,
+            failures: 0,
+            failed: false,
+            not_before: Elapsed(0),
+            next_cycle: Elapsed(0),
+            begun: Elapsed(0),
+            wanted: false,
+            written: false,
+            tail_advanced: Elapsed(0),
+            moved: Elapsed(0),
+        }
+    }
+}
+
+/// After a failed cycle a new write waits so long since that one began.
+const WRITE_AFTER_FAILURE_MS: u64 = 5_000;

@@ -1,0 +1,267 @@
+//! One cycle with the server: push what is due, then always pull.
+//!
+//! | stage | next | when |
+//! |---|---|---|
+//! | – | `Locking` | the beat, the network came back, a person asked, something was written |
+//! | `Locking` | `Choosing` | the lock is ours |
+//! | `Locking` | – | another tab has it |
+//! | `Choosing` | `Marking` | something is due |
+//! | `Choosing` | `Pulling` | nothing is, or three batches of this cycle failed |
+//! | `Marking` | `Sending` | every `sentAt` is durable |
+//! | `Sending` | `Recording` | answered |
+//! | `Sending` | `Choosing` | refused as a whole (400, 413, 422): the batch is halved |
+//! | `Sending` | `Recording` | refused as a whole, one operation: it fails |
+//! | `Sending` | `Refreshing` | 401 |
+//! | `Sending` | `Pulling` | no answer |
+//! | `Sending` | `Recording` | no answer to one operation alone: it waits, the others go on |
+//! | `Sending` | – | 426 |
+//! | `Recording` | `Choosing` | durable |
+//! | `Refreshing` | `Marking` or `Pulling` | there is a new token |
+//! | `Refreshing` | – | there is none |
+//! | `Pulling` | – | see [`Pull`] |
+//! | any | – | signed out; the database fails |
+
+use std::collections::BTreeSet;
+
+use protocol::OperationId;
+
+use crate::push::{self, Due, Outcome};
+use crate::{Effect, EffectId, Elapsed, Moment, Request, StorageFault};
+
+use super::Engine;
+use super::errand::Owner;
+
+/// The cycle under way.
+#[derive(Debug)]
+pub(super) struct Cycle {
+    pub(super) stage: Stage,
+    /// Sent in this cycle: each at most once, unless the whole batch was refused and is halved.
+    tried: BTreeSet<OperationId>,
+    /// Halves of a refused batch.
+    halves: Vec<BTreeSet<OperationId>>,
+    push_failures: u32,
+    /// Operations' own waits count for nothing: a person asked, or the network came back.
+    eager: bool,
+    stale: u32,
+}
+
+/// Where a cycle is.
+#[derive(Debug)]
+pub(super) enum Stage {
+    Locking(EffectId),
+    Choosing,
+    Marking(Vec<OperationId>),
+    Sending(Sent<Vec<OperationId>>),
+    Recording(Vec<(OperationId, Outcome)>),
+    Refreshing { effect: EffectId, deadline: Elapsed, resume: Box<Stage> },
+    Pulling,
+}
+
+/// A request that is out.
+#[derive(Debug)]
+pub(super) struct Sent<T> {
+    pub(super) effect: EffectId,
+    pub(super) deadline: Elapsed,
+    pub(super) what: T,
+}
+
+impl Cycle {
+    /// The stage to go on from, if it was this login that the cycle waited for.
+    pub(super) fn login_answered(&mut self, answered: EffectId) -> Option<Stage> {
+        match std::mem::replace(&mut self.stage, Stage::Choosing) {
+            Stage::Refreshing { effect, resume, .. } if effect == answered => Some(*resume),
+            other => {
+                self.stage = other;
+                None
+            }
+        }
+    }
+
+    /// The request that is out, and until when it is waited for.
+    pub(super) fn waits_for(&self) -> Option<(EffectId, Elapsed)> {
+        match &self.stage {
+            Stage::Sending(sent) => Some((sent.effect, sent.deadline)),
+            Stage::Refreshing { effect, deadline, .. } => Some((*effect, *deadline)),
+            _ => None,
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn start_cycle_if_due(&mut self, now: Moment) -> bool {
+        let may = self.loaded && self.login != crate::login::Login::PasswordNeeded;
+        if !may || !self.contact.is_due(now) {
+            return false;
+        }
+        let eager = self.contact.wanted;
+        self.contact.begin(now);
+        let effect = self.next_effect();
+        self.cycle = Some(Cycle {
+            stage: Stage::Locking(effect),
+            tried: BTreeSet::new(),
+            halves: Vec::new(),
+            push_failures: 0,
+            eager,
+            stale: 0,
+        });
+        self.effects.push(Effect::AcquireLock { effect });
+        true
+    }
+
+    pub(super) fn lock_answered(&mut self, answered: EffectId, granted: bool, now: Moment) {
+        match &mut self.cycle {
+            Some(cycle) if matches!(cycle.stage, Stage::Locking(effect) if effect == answered) => {
+                if granted {
+                    cycle.stage = Stage::Choosing;
+                } else {
+                    self.cycle = None;
+                    self.contact.end(now);
+                }
+            }
+            // The cycle that asked for it is over.
+            _ if granted => self.effects.push(Effect::ReleaseLock),
+            _ => {}
+        }
+    }
+
+    /// One step of the cycle that needs no answer; nothing is out at the database.
+    pub(super) fn step_cycle(&mut self, now: Moment) -> bool {
+        let Some(cycle) = &mut self.cycle else { return false };
+        match &mut cycle.stage {
+            Stage::Locking(_) | Stage::Sending(_) | Stage::Refreshing { .. } => false,
+            Stage::Choosing => self.choose_batch(now),
+            Stage::Marking(batch) => {
+                let batch = std::mem::take(batch);
+                self.mark_batch(batch, now)
+            }
+            Stage::Recording(outcomes) => {
+                let settled = push::settle(&self.queue, outcomes, now.wall, now.random);
+                if settled.transaction.writes.is_empty() {
+                    cycle.stage = Stage::Choosing;
+                    return true;
+                }
+                if settled.moved {
+                    self.contact.moved = now.elapsed;
+                }
+                self.commit(Owner::Cycle, settled.transaction);
+                true
+            }
+            Stage::Pulling => {
+                self.end_cycle(now);
+                true
+            }
+        }
+    }
+
+    fn choose_batch(&mut self, now: Moment) -> bool {
+        let Some(cycle) = &mut self.cycle else { return false };
+        self.contact.written = false;
+        let limit = self.batch_limit.0;
+        let due = if cycle.eager { Due::All } else { Due::At(now.wall) };
+        let batch = match cycle.halves.pop() {
+            Some(half) => push::choose(&self.queue, |id| half.contains(id), half.len(), Due::All),
+            None if cycle.push_failures >= PUSH_FAILURES_MAX => Vec::new(),
+            None => push::choose(&self.queue, |id| !cycle.tried.contains(id), limit, due),
+        };
+        if !batch.is_empty() {
+            cycle.tried.extend(batch.iter().cloned());
+            cycle.stage = Stage::Marking(batch);
+        } else if cycle.halves.is_empty() {
+            cycle.stage = Stage::Pulling;
+        }
+        true
+    }
+
+    fn mark_batch(&mut self, mut batch: Vec<OperationId>, now: Moment) -> bool {
+        let Some(cycle) = &mut self.cycle else { return false };
+        // Another tab may have settled or removed some since they were chosen.
+        batch = push::choose(&self.queue, |id| batch.contains(id), batch.len(), Due::All);
+        if batch.is_empty() {
+            cycle.stage = Stage::Choosing;
+            return true;
+        }
+        let transaction = push::mark_sent(&self.queue, &batch, now.wall);
+        if transaction.writes.is_empty() {
+            let request = push::request(&self.queue, &batch);
+            let sent = self.send(request, batch, now);
+            self.set_stage(Stage::Sending(sent));
+        } else {
+            cycle.stage = Stage::Marking(batch);
+            self.commit(Owner::Cycle, transaction);
+        }
+        true
+    }
+
+    /// What the cycle had committed is durable.
+    pub(super) fn cycle_committed(&mut self, _now: Moment) {
+        let Some(cycle) = &mut self.cycle else { return };
+        cycle.stale = 0;
+        // `Marking` finds every `sentAt` stored and sends.
+        if matches!(cycle.stage, Stage::Recording(_)) {
+            cycle.stage = Stage::Choosing;
+        }
+    }
+
+    /// Another tab was first: the stage derives its transaction anew once the state is read.
+    pub(super) fn cycle_commit_failed(&mut self, fault: StorageFault, now: Moment) {
+        let Some(cycle) = &mut self.cycle else { return };
+        cycle.stale += 1;
+        if fault != StorageFault::Stale || cycle.stale >= STALE_MAX {
+            self.end_cycle(now);
+        }
+    }
+
+    pub(super) fn send<T>(&mut self, request: Request, what: T, now: Moment) -> Sent<T> {
+        let effect = self.next_effect();
+        let deadline = now.elapsed.plus(request.deadline_ms);
+        self.effects.push(Effect::Send { effect, request });
+        Sent { effect, deadline, what }
+    }
+
+    pub(super) fn set_stage(&mut self, stage: Stage) {
+        if let Some(cycle) = &mut self.cycle {
+            cycle.stage = stage;
+        }
+    }
+
+    /// Puts halves of a refused batch back, to be sent in this very cycle.
+    pub(super) fn halve(&mut self, batch: &[OperationId]) {
+        let Some(cycle) = &mut self.cycle else { return };
+        let (first, second) = batch.split_at(batch.len() / 2);
+        cycle.halves.push(second.iter().cloned().collect());
+        cycle.halves.push(first.iter().cloned().collect());
+        cycle.stage = Stage::Choosing;
+    }
+
+    /// Counts a batch that got no answer; false once the cycle should send no more.
+    pub(super) fn may_push_on(&mut self) -> bool {
+        let Some(cycle) = &mut self.cycle else { return false };
+        cycle.push_failures += 1;
+        cycle.push_failures < PUSH_FAILURES_MAX
+    }
+
+    pub(super) fn end_cycle(&mut self, now: Moment) {
+        if self.cycle.is_some() {
+            self.abandon_cycle();
+            self.contact.end(now);
+            self.login.rest();
+        }
+    }
+
+    pub(super) fn abandon_cycle(&mut self) {
+        let Some(cycle) = self.cycle.take() else { return };
+        if let Some((effect, _)) = cycle.waits_for() {
+            self.effects.push(Effect::Abort(effect));
+        }
+        if !matches!(cycle.stage, Stage::Locking(_)) {
+            self.effects.push(Effect::ReleaseLock);
+        }
+        self.disown_errand();
+    }
+}
+
+/// After so many batches without an answer a cycle sends no more.
+const PUSH_FAILURES_MAX: u32 = 3;
+
+/// So often a commit of a cycle is derived anew because another tab was first.
+const STALE_MAX: u32 = 8;

@@ -1,0 +1,251 @@
+//! Errands to the database: one at a time, and the state follows only what came back.
+
+use crate::queue::plan;
+use crate::{
+    Account, CommandRefused, Committed, Effect, EffectId, Moment, Query, QueueStatus, RowWrite,
+    Rows, Saved, StorageFault, SyncState, Ticket, Transaction,
+};
+
+use super::{Commanded, Engine, Reload};
+
+/// What the database was asked.
+#[derive(Debug)]
+pub(super) struct Errand {
+    effect: EffectId,
+    owner: Owner,
+    /// The account at work when it was asked: another one's state does not follow it.
+    account: Account,
+    transaction: Transaction,
+}
+
+/// For whom.
+#[derive(Debug)]
+pub(super) enum Owner {
+    /// Reading the state; of everything, or of some operations.
+    Reload { everything: bool, ids: Vec<protocol::OperationId> },
+    /// A person waits for it.
+    Command { commanded: Commanded, saved: Saved },
+    /// The cycle waits for it.
+    Cycle,
+    /// Nobody waits for it.
+    Tidy,
+}
+
+impl Engine {
+    /// Asks for the state; false while the database was found unwell a moment ago.
+    pub(super) fn start_reload(&mut self, now: Moment) -> bool {
+        let Some(account) = self.account() else { return false };
+        if now.elapsed < self.reload_after {
+            return false;
+        }
+        let (owner, query) = match std::mem::take(&mut self.reload) {
+            Reload::Operations(ids) if self.loaded => {
+                let ids: Vec<_> = ids.into_iter().collect();
+                let owner = Owner::Reload { everything: false, ids: ids.clone() };
+                (owner, Query::Operations { account, ids })
+            }
+            _ => (Owner::Reload { everything: true, ids: Vec::new() }, Query::Queue(account)),
+        };
+        self.read(owner, query);
+        true
+    }
+
+    pub(super) fn start_command(&mut self, commanded: Commanded, now: Moment) {
+        let Some(signed_in) = &self.signed_in else {
+            return self.refuse(commanded.ticket, CommandRefused::NotSignedIn);
+        };
+        match plan(&self.queue, &commanded.command, signed_in, now.wall) {
+            Err(why) => self.refuse(commanded.ticket, why),
+            Ok(plan) if plan.transaction.writes.is_empty() => {
+                self.saved(commanded.ticket, plan.saved);
+            }
+            Ok(plan) => match commanded.fault {
+                Some(fault) => self.refuse(commanded.ticket, fault.into()),
+                None => {
+                    self.commit(Owner::Command { commanded, saved: plan.saved }, plan.transaction);
+                }
+            },
+        }
+    }
+
+    pub(super) fn read(&mut self, owner: Owner, query: Query) {
+        let Some(effect) = self.set_out(owner, Transaction::default()) else { return };
+        self.effects.push(Effect::Read { effect, query });
+    }
+
+    pub(super) fn commit(&mut self, owner: Owner, transaction: Transaction) {
+        let Some(effect) = self.set_out(owner, transaction.clone()) else { return };
+        self.effects.push(Effect::Commit { effect, transaction });
+    }
+
+    pub(super) fn read_done(
+        &mut self,
+        effect: EffectId,
+        result: Result<Rows, StorageFault>,
+        now: Moment,
+    ) {
+        let Some(errand) = self.come_back(effect) else { return };
+        let at_work = self.account() == Some(errand.account);
+        match (errand.owner, result) {
+            (_, Err(fault)) => self.reload_failed(fault, now),
+            (Owner::Reload { everything, ids }, Ok(rows)) if at_work => {
+                self.take_in(everything, &ids, rows, now);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn commit_done(
+        &mut self,
+        effect: EffectId,
+        result: Result<Committed, StorageFault>,
+        now: Moment,
+    ) {
+        let Some(errand) = self.come_back(effect) else { return };
+        let at_work = self.account() == Some(errand.account);
+        match result {
+            Ok(committed) => {
+                self.storage_fault = None;
+                if at_work {
+                    self.follow(errand.transaction, &committed, now);
+                }
+                match errand.owner {
+                    Owner::Command { commanded, saved } => {
+                        self.saved(commanded.ticket, saved);
+                        self.contact.written = true;
+                    }
+                    Owner::Cycle if at_work => self.cycle_committed(now),
+                    _ => {}
+                }
+            }
+            Err(fault) => self.commit_failed(errand.owner, fault, at_work, now),
+        }
+    }
+
+    fn commit_failed(&mut self, owner: Owner, fault: StorageFault, at_work: bool, now: Moment) {
+        if fault != StorageFault::Stale {
+            self.storage_fault = Some(fault);
+        }
+        if at_work {
+            self.reload = Reload::Everything;
+        }
+        match owner {
+            Owner::Command { commanded, .. } if !at_work => {
+                self.refuse(commanded.ticket, fault.into());
+            }
+            Owner::Command { mut commanded, .. } => {
+                commanded.stale += 1;
+                let gives_up = fault != StorageFault::Stale || commanded.stale >= STALE_MAX;
+                commanded.fault = gives_up.then_some(fault);
+                self.commands.push_front(commanded);
+            }
+            Owner::Cycle if at_work => self.cycle_commit_failed(fault, now),
+            _ => {}
+        }
+    }
+
+    /// The state cannot be read. Whoever waits is told; it is tried again in a while.
+    fn reload_failed(&mut self, fault: StorageFault, now: Moment) {
+        self.storage_fault = Some(fault);
+        self.reload_after = now.elapsed.plus(RELOAD_AFTER_MS);
+        self.reload = Reload::Everything;
+        self.abandon_cycle();
+        for commanded in std::mem::take(&mut self.commands) {
+            self.refuse(commanded.ticket, fault.into());
+        }
+    }
+
+    fn take_in(
+        &mut self,
+        everything: bool,
+        ids: &[protocol::OperationId],
+        rows: Rows,
+        now: Moment,
+    ) {
+        let Rows::Queue { sync, operations } = rows else {
+            return self.reload_failed(StorageFault::Aborted, now);
+        };
+        let pending_before = self.queue.count(QueueStatus::Pending);
+        if everything {
+            self.queue = crate::Queue::default();
+        }
+        for id in ids {
+            self.queue.remove(id);
+        }
+        let account = self.account();
+        for operation in operations {
+            if Some(&operation.account) == account.as_ref() {
+                self.queue.put(operation);
+            }
+        }
+        if self.queue.count(QueueStatus::Pending) != pending_before {
+            self.contact.moved = now.elapsed;
+        }
+        self.take_sync(sync.map(|state| *state).unwrap_or_default(), now);
+        self.loaded = true;
+    }
+
+    fn follow(&mut self, mut transaction: Transaction, committed: &Committed, now: Moment) {
+        let was_empty = self.queue.count(QueueStatus::Pending) == 0;
+        let (operations, records) = (transaction.operations(), transaction.records());
+        let everything_before = self.sync.generation;
+        for write in &mut transaction.writes {
+            if let RowWrite::PutSync { state, .. } = write {
+                self.take_sync(std::mem::take(&mut **state), now);
+            }
+        }
+        self.queue.follow(transaction, &committed.sequences);
+        if was_empty {
+            self.contact.moved = now.elapsed;
+        }
+        let everything = everything_before != self.sync.generation;
+        self.effects.push(Effect::Announce { operations, records, everything });
+    }
+
+    /// The state of the business as stored now, by this tab or another.
+    fn take_sync(&mut self, next: SyncState, now: Moment) {
+        if next.last_tail_at > self.sync.last_tail_at {
+            self.contact.tail_advanced = now.elapsed;
+        }
+        if let Some(cursor) = next.cursor
+            && (self.sync.cursor, self.sync.last_tail_at) != (next.cursor, next.last_tail_at)
+        {
+            self.effects.push(Effect::PublishCursor { cursor, last_tail_at: next.last_tail_at });
+        }
+        self.sync = next;
+    }
+
+    fn saved(&mut self, ticket: Ticket, saved: Saved) {
+        self.effects.push(Effect::Answer { ticket, result: Ok(saved) });
+    }
+
+    fn set_out(&mut self, owner: Owner, transaction: Transaction) -> Option<EffectId> {
+        let account = self.account()?;
+        let effect = self.next_effect();
+        self.errand = Some(Errand { effect, owner, account, transaction });
+        Some(effect)
+    }
+
+    fn come_back(&mut self, effect: EffectId) -> Option<Errand> {
+        self.errand.take_if(|errand| errand.effect == effect)
+    }
+
+    pub(super) fn account(&self) -> Option<Account> {
+        self.signed_in.as_ref().map(|signed_in| signed_in.account.clone())
+    }
+
+    /// The cycle that waited for it is over; what comes back is still followed.
+    pub(super) fn disown_errand(&mut self) {
+        if let Some(errand) = &mut self.errand
+            && matches!(errand.owner, Owner::Cycle)
+        {
+            errand.owner = Owner::Tidy;
+        }
+    }
+}
+
+/// So often a command is derived anew because another tab was first.
+const STALE_MAX: u32 = 8;
+
+/// After a fault of the database it is asked again after so long.
+const RELOAD_AFTER_MS: u64 = 2_000;

@@ -1,0 +1,168 @@
+//! A database in memory that performs the engine's effects: for tests and simulations.
+//!
+//! It keeps operations as JSON text, as the phone does, so that a field which does not survive its
+//! storing shows.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use protocol::{BusinessId, OperationId};
+
+use crate::{
+    Account, Committed, Expectation, Generation, OperationRecord, Query, QueueStatus, RecordKey,
+    RecordVersion, RowWrite, Rows, Sequence, StorageFault, SyncState, SyncedRecord, Transaction,
+};
+
+/// The stores of one phone, shared by its tabs.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore {
+    operations: BTreeMap<OperationId, String>,
+    records: BTreeMap<(BusinessId, Generation), BTreeMap<RecordKey, SyncedRecord>>,
+    sync: BTreeMap<BusinessId, SyncState>,
+    counter: u64,
+}
+
+impl MemoryStore {
+    /// Performs [`Effect::Read`](crate::Effect::Read).
+    pub fn read(&self, query: &Query) -> Rows {
+        match query {
+            Query::Queue(account) => {
+                let shown = |one: &OperationRecord| {
+                    one.status != QueueStatus::Processed || one.result_version.is_some()
+                };
+                self.queue(account, shown)
+            }
+            Query::Operations { account, ids } => {
+                self.queue(account, |operation| ids.contains(&operation.id))
+            }
+            Query::BusinessOperations(business) => Rows::Operations(
+                self.operations().filter(|one| one.account.business == *business).collect(),
+            ),
+            Query::Records { business, generation, keys } => {
+                let set = self.records.get(&(business.clone(), *generation));
+                let found = keys.iter().filter_map(|key| set?.get(key).cloned());
+                Rows::Records(found.collect())
+            }
+            Query::Versions { business, generation, after, limit } => {
+                let from = after.clone().map_or(Bound::Unbounded, Bound::Excluded);
+                let set = self.records.get(&(business.clone(), *generation));
+                let rows =
+                    set.into_iter().flat_map(|set| set.range((from.clone(), Bound::Unbounded)));
+                Rows::Versions(rows.take(*limit).map(|(_, record)| version_of(record)).collect())
+            }
+        }
+    }
+
+    /// Performs [`Effect::Commit`](crate::Effect::Commit).
+    ///
+    /// # Errors
+    /// [`StorageFault::Stale`] if an expectation does not hold; nothing is written then.
+    pub fn commit(&mut self, transaction: Transaction) -> Result<Committed, StorageFault> {
+        if !transaction.expectations.iter().all(|expectation| self.holds(expectation)) {
+            return Err(StorageFault::Stale);
+        }
+        let mut committed = Committed::default();
+        for write in transaction.writes {
+            self.write(write, &mut committed);
+        }
+        Ok(committed)
+    }
+
+    /// Every operation, of all accounts, in the order of their ids.
+    ///
+    /// # Panics
+    /// If a stored row cannot be read back: a fault of [`OperationRecord`]'s own shape.
+    pub fn operations(&self) -> impl Iterator<Item = OperationRecord> {
+        self.operations.values().map(|text| read_back(text))
+    }
+
+    /// A set of records, in the order of their keys.
+    pub fn records(
+        &self,
+        business: &BusinessId,
+        generation: Generation,
+    ) -> impl Iterator<Item = &SyncedRecord> {
+        self.records.get(&(business.clone(), generation)).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// Where a business stands.
+    pub fn sync_state(&self, business: &BusinessId) -> Option<&SyncState> {
+        self.sync.get(business)
+    }
+
+    /// Spoils what is kept, as a fault would: for tests of healing.
+    pub fn tamper(&mut self, spoil: impl Fn(&mut SyncedRecord), key: &RecordKey) {
+        for set in self.records.values_mut() {
+            if let Some(record) = set.get_mut(key) {
+                spoil(record);
+            }
+        }
+    }
+
+    fn queue(&self, account: &Account, shown: impl Fn(&OperationRecord) -> bool) -> Rows {
+        let sync = self.sync.get(&account.business).cloned().map(Box::new);
+        let ours = |one: &OperationRecord| one.account == *account && shown(one);
+        Rows::Queue { sync, operations: self.operations().filter(ours).collect() }
+    }
+
+    fn holds(&self, expectation: &Expectation) -> bool {
+        match expectation {
+            Expectation::Operation { id, updated_at } => {
+                let stored = self.operations.get(id).map(|text| read_back(text));
+                stored.map(|operation| operation.updated_at) == *updated_at
+            }
+            Expectation::Sync { business, revision } => {
+                self.sync.get(business).map_or(0, |state| state.revision) == *revision
+            }
+        }
+    }
+
+    fn write(&mut self, write: RowWrite, committed: &mut Committed) {
+        match write {
+            RowWrite::Enqueue(operation) => {
+                self.counter += 1;
+                let sequence = Sequence(self.counter);
+                committed.sequences.push(sequence);
+                self.put(&OperationRecord { sequence, ..operation });
+            }
+            RowWrite::PutOperation(operation) => self.put(&operation),
+            RowWrite::RemoveOperation(id) => {
+                self.operations.remove(&id);
+            }
+            RowWrite::ForgetProcessed { business, before } => {
+                let old: Vec<_> = self
+                    .operations()
+                    .filter(|one| one.account.business == business && one.updated_at < before)
+                    .filter(|one| one.status == QueueStatus::Processed)
+                    .map(|one| one.id)
+                    .collect();
+                self.operations.retain(|id, _| !old.contains(id));
+            }
+            RowWrite::PutSync { business, state } => {
+                self.sync.insert(business, *state);
+            }
+            RowWrite::PutRecord { business, generation, record } => {
+                let set = self.records.entry((business, generation)).or_default();
+                set.insert(record.key.clone(), record);
+            }
+            RowWrite::KeepGenerations { business, generations } => {
+                self.records
+                    .retain(|(of, within), _| *of != business || generations.contains(within));
+            }
+        }
+    }
+
+    fn put(&mut self, operation: &OperationRecord) {
+        let text = serde_json::to_string(operation).expect("an operation is JSON");
+        self.operations.insert(operation.id.clone(), text);
+    }
+}
+
+fn read_back(text: &str) -> OperationRecord {
+    serde_json::from_str(text).expect("a row that was written by us is read by us")
+}
+
+fn version_of(record: &SyncedRecord) -> RecordVersion {
+    let live = record.record.is_some();
+    RecordVersion { key: record.key.clone(), version: record.version, live }
+}

@@ -1,0 +1,309 @@
+//! What a command does to the queue, as a transaction derived from what is in it now.
+//!
+//! | command | operation is | becomes |
+//! |---|---|---|
+//! | `Enqueue` | – | a pending operation at the end |
+//! | `Edit` | pending, never sent | the same operation with other data |
+//! | `Edit` | pending, sent | a follow-up update behind it with the fields that differ |
+//! | `Cancel` | pending, never sent | gone; an insert's dependents fail |
+//! | `Cancel` | pending, sent | a follow-up: the delete of an insert, the old values of an update |
+//! | `Discard` | failed | gone; an insert's dependents fail |
+//! | `Correct` | failed | gone; a new operation in its place, which `replaces` it |
+//! | `Retry` | failed | pending, `manualRetries` one higher |
+//! | `Retry` | pending | due now |
+//!
+//! Everything else is refused and changes nothing.
+
+use protocol::{Action, Entity, ErrorCode, Instant, JsonObject, OperationId};
+
+use super::Queue;
+use crate::{
+    Command, CommandRefused, NewOperation, OperationRecord, QueueStatus, RowWrite, Saved, Sequence,
+    SignedIn, Transaction,
+};
+
+/// What to commit, and what to say once it is durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) transaction: Transaction,
+    pub(crate) saved: Saved,
+}
+
+/// Derives what a command does.
+pub(crate) fn plan(
+    queue: &Queue,
+    command: &Command,
+    signed_in: &SignedIn,
+    now: Instant,
+) -> Result<Plan, CommandRefused> {
+    let planner = Planner { queue, signed_in, now };
+    match command {
+        Command::Enqueue(new) => planner.enqueue(new),
+        Command::Edit { operation, data, follow_up } => planner.edit(operation, data, follow_up),
+        Command::Cancel { operation, restore, follow_up } => {
+            planner.cancel(operation, restore.as_ref(), follow_up)
+        }
+        Command::Discard { operation } => {
+            planner.in_state(operation, QueueStatus::Failed).map(|found| planner.remove(found))
+        }
+        Command::Correct { operation, replacement, .. }
+            if planner.has_replaced(operation, replacement) =>
+        {
+            Ok(Plan::of(Transaction::default(), Some(replacement)))
+        }
+        Command::Correct { operation, data, base_version, replacement } => {
+            let failed = planner.in_state(operation, QueueStatus::Failed)?;
+            planner.correct(failed, data, *base_version, replacement)
+        }
+        Command::Retry { operation } => planner.retry(operation),
+    }
+}
+
+struct Planner<'a> {
+    queue: &'a Queue,
+    signed_in: &'a SignedIn,
+    now: Instant,
+}
+
+impl<'a> Planner<'a> {
+    fn enqueue(&self, new: &NewOperation) -> Result<Plan, CommandRefused> {
+        if matches!(new.entity, Entity::Products | Entity::Closings) {
+            return Err(CommandRefused::ReadOnlyEntity);
+        }
+        if let Some(known) = self.queue.get(&new.id) {
+            // A commit of unknown outcome had succeeded after all.
+            let same = known.entity_id == new.entity_id && known.data == new.data;
+            let saved = Plan::of(Transaction::default(), Some(&new.id));
+            return if same { Ok(saved) } else { Err(CommandRefused::IdInUse) };
+        }
+        if self.queue.count(QueueStatus::Pending) >= OPERATIONS_PENDING_MAX {
+            return Err(CommandRefused::QueueFull);
+        }
+        Ok(append(self.record(new)))
+    }
+
+    fn edit(
+        &self,
+        id: &OperationId,
+        data: &JsonObject,
+        follow_up: &OperationId,
+    ) -> Result<Plan, CommandRefused> {
+        let found = self.in_state(id, QueueStatus::Pending)?;
+        if found.is_unsent() {
+            let mut next = OperationRecord { data: data.clone(), ..found.clone() };
+            next.touch(self.now);
+            return Ok(replace(found, next));
+        }
+        if found.operation == Action::Delete {
+            return Err(CommandRefused::NotUndoable);
+        }
+        let mut differing: JsonObject = data
+            .iter()
+            .filter(|(field, value)| found.data.get(*field) != Some(value))
+            .map(|(field, value)| (field.clone(), value.clone()))
+            .collect();
+        keep_sale(found, &mut differing);
+        self.follow(found, Action::Update, differing, follow_up)
+    }
+
+    fn cancel(
+        &self,
+        id: &OperationId,
+        restore: Option<&JsonObject>,
+        follow_up: &OperationId,
+    ) -> Result<Plan, CommandRefused> {
+        let found = self.in_state(id, QueueStatus::Pending)?;
+        if found.is_unsent() {
+            return Ok(self.remove(found));
+        }
+        let mut data = restore.cloned().unwrap_or_default();
+        keep_sale(found, &mut data);
+        match (found.operation, restore) {
+            (Action::Insert, _) => {
+                data.retain(|field, _| field == "saleId");
+                self.follow(found, Action::Delete, data, follow_up)
+            }
+            (Action::Update, Some(_)) => self.follow(found, Action::Update, data, follow_up),
+            _ => Err(CommandRefused::NotUndoable),
+        }
+    }
+
+    fn correct(
+        &self,
+        failed: &OperationRecord,
+        data: &JsonObject,
+        base_version: Option<protocol::Version>,
+        replacement: &OperationId,
+    ) -> Result<Plan, CommandRefused> {
+        if self.queue.get(replacement).is_some() {
+            return Err(CommandRefused::IdInUse);
+        }
+        let next = OperationRecord {
+            sequence: failed.sequence,
+            replaces: Some(failed.id.clone()),
+            ..self.record(&NewOperation {
+                id: replacement.clone(),
+                entity: failed.entity,
+                action: failed.operation,
+                entity_id: failed.entity_id.clone(),
+                data: data.clone(),
+                base_version,
+            })
+        };
+        let mut transaction = Transaction::default();
+        transaction.expect_operation(failed);
+        transaction.expect_absent(replacement);
+        transaction.writes.push(RowWrite::RemoveOperation(failed.id.clone()));
+        transaction.writes.push(RowWrite::PutOperation(next));
+        Ok(Plan::of(transaction, Some(replacement)))
+    }
+
+    /// A commit of unknown outcome had succeeded after all.
+    fn has_replaced(&self, failed: &OperationId, replacement: &OperationId) -> bool {
+        self.queue.get(replacement).is_some_and(|found| found.replaces.as_ref() == Some(failed))
+    }
+
+    fn retry(&self, id: &OperationId) -> Result<Plan, CommandRefused> {
+        let found = self.queue.get(id).ok_or(CommandRefused::UnknownOperation)?;
+        let manual_retries = match found.status {
+            QueueStatus::Failed => found.manual_retries + 1,
+            QueueStatus::Pending => found.manual_retries,
+            QueueStatus::Processed => return Err(CommandRefused::WrongState),
+        };
+        let mut next = OperationRecord {
+            status: QueueStatus::Pending,
+            manual_retries,
+            retry_count: 0,
+            blocked_count: 0,
+            next_retry_at: None,
+            code: None,
+            ..found.clone()
+        };
+        next.touch(self.now);
+        Ok(replace(found, next))
+    }
+
+    /// Removes an operation; what needed the record that it would have made fails with it, except
+    /// for deletes of that record: their wish is fulfilled.
+    fn remove(&self, found: &OperationRecord) -> Plan {
+        let mut transaction = Transaction::default();
+        transaction.expect_operation(found);
+        transaction.writes.push(RowWrite::RemoveOperation(found.id.clone()));
+        let dependents =
+            if found.makes_target() { self.queue.dependents_of(found) } else { Vec::new() };
+        for dependent in dependents {
+            let fulfilled = dependent.operation == Action::Delete
+                && dependent.entity == found.entity
+                && dependent.entity_id == found.entity_id;
+            if fulfilled {
+                transaction.expect_operation(dependent);
+                transaction.writes.push(RowWrite::RemoveOperation(dependent.id.clone()));
+            } else {
+                transaction.replace(dependent, lost_its_reference(dependent, self.now));
+            }
+        }
+        Plan::of(transaction, None)
+    }
+
+    fn follow(
+        &self,
+        after: &OperationRecord,
+        action: Action,
+        data: JsonObject,
+        id: &OperationId,
+    ) -> Result<Plan, CommandRefused> {
+        self.enqueue(&NewOperation {
+            id: id.clone(),
+            entity: after.entity,
+            action,
+            entity_id: after.entity_id.clone(),
+            data,
+            base_version: after.base_version,
+        })
+    }
+
+    fn in_state(
+        &self,
+        id: &OperationId,
+        status: QueueStatus,
+    ) -> Result<&'a OperationRecord, CommandRefused> {
+        let found = self.queue.get(id).ok_or(CommandRefused::UnknownOperation)?;
+        if found.status == status { Ok(found) } else { Err(CommandRefused::WrongState) }
+    }
+
+    fn record(&self, new: &NewOperation) -> OperationRecord {
+        OperationRecord {
+            id: new.id.clone(),
+            sequence: Sequence::default(),
+            entity: new.entity,
+            operation: new.action,
+            entity_id: new.entity_id.clone(),
+            data: new.data.clone(),
+            timestamp: self.now,
+            base_version: new.base_version,
+            status: QueueStatus::Pending,
+            retry_count: 0,
+            last_error: None,
+            created_at: self.now,
+            updated_at: self.now,
+            next_retry_at: None,
+            sent_at: None,
+            device_id: self.signed_in.device.clone(),
+            manual_retries: 0,
+            replaces: None,
+            code: None,
+            result_version: None,
+            account: self.signed_in.account.clone(),
+            blocked_count: 0,
+        }
+    }
+}
+
+impl Plan {
+    fn of(transaction: Transaction, stands: Option<&OperationId>) -> Self {
+        Self { transaction, saved: Saved(stands.cloned()) }
+    }
+
+    fn with(mut self, write: RowWrite) -> Self {
+        self.transaction.writes.push(write);
+        self
+    }
+}
+
+fn append(operation: OperationRecord) -> Plan {
+    let mut transaction = Transaction::default();
+    transaction.expect_absent(&operation.id);
+    let plan = Plan::of(transaction, Some(&operation.id));
+    plan.with(RowWrite::Enqueue(operation))
+}
+
+fn replace(as_read: &OperationRecord, next: OperationRecord) -> Plan {
+    let mut transaction = Transaction::default();
+    transaction.replace(as_read, next);
+    Plan::of(transaction, Some(&as_read.id))
+}
+
+/// The operation set aside because what it names will never be there.
+pub(crate) fn lost_its_reference(operation: &OperationRecord, now: Instant) -> OperationRecord {
+    let mut next = OperationRecord {
+        status: QueueStatus::Failed,
+        code: Some(ErrorCode::MissingReference.to_string()),
+        last_error: Some(LOST_REFERENCE.to_owned()),
+        next_retry_at: None,
+        ..operation.clone()
+    };
+    next.touch(now);
+    next
+}
+
+/// An operation on a sale's item must name the sale.
+fn keep_sale(found: &OperationRecord, data: &mut JsonObject) {
+    if let (Entity::SaleItems, Some(sale)) = (found.entity, found.data.get("saleId")) {
+        data.insert("saleId".to_owned(), sale.clone());
+    }
+}
+
+/// More pending operations than a phone makes in weeks.
+const OPERATIONS_PENDING_MAX: usize = 20_000;
+
+const LOST_REFERENCE: &str = "Depende de un registro que no existe.";

@@ -1,0 +1,95 @@
+//! The queue of the account at work, as last acknowledged by the database.
+//!
+//! It holds what is pending, what has failed, and what has taken effect but is not yet in the
+//! synced records. It only changes by what the database has acknowledged.
+
+mod command;
+mod dependency;
+
+use std::collections::BTreeMap;
+
+use domain::RecordKey;
+use protocol::{Instant, OperationId};
+
+use crate::{OperationRecord, QueueStatus, RowWrite, Sequence, Transaction};
+
+pub(crate) use command::{lost_its_reference, plan};
+pub(crate) use dependency::backs_off;
+pub use dependency::{Waiting, WaitingWhy};
+
+/// Operations of one account in their order.
+#[derive(Debug, Clone, Default)]
+pub struct Queue {
+    by_sequence: BTreeMap<Sequence, OperationRecord>,
+    sequences: BTreeMap<OperationId, Sequence>,
+}
+
+impl Queue {
+    /// In order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &OperationRecord> {
+        self.by_sequence.values()
+    }
+
+    /// One of them.
+    pub fn get(&self, id: &OperationId) -> Option<&OperationRecord> {
+        self.by_sequence.get(self.sequences.get(id)?)
+    }
+
+    /// Those on one record, in order.
+    pub fn on(&self, target: &RecordKey) -> impl DoubleEndedIterator<Item = &OperationRecord> {
+        self.iter().filter(move |operation| operation.target() == *target)
+    }
+
+    /// How many are in this state.
+    pub fn count(&self, status: QueueStatus) -> usize {
+        self.iter().filter(|operation| operation.status == status).count()
+    }
+
+    /// What keeps a pending operation from being sent now, other than its turn.
+    pub fn waiting(&self, operation: &OperationRecord, now: Instant) -> Option<Waiting> {
+        dependency::waiting(self, operation, now)
+    }
+
+    /// Those that take effect before `operation` or it cannot.
+    pub(crate) fn needed_by(&self, operation: &OperationRecord) -> Vec<&OperationRecord> {
+        dependency::needed_by(self, operation)
+    }
+
+    /// Those that cannot take effect without the record that `insert` would have made.
+    pub(crate) fn dependents_of(&self, insert: &OperationRecord) -> Vec<&OperationRecord> {
+        dependency::dependents_of(self, insert)
+    }
+
+    /// Takes in a row as the database holds it.
+    pub(crate) fn put(&mut self, operation: OperationRecord) {
+        self.remove(&operation.id);
+        if operation.status == QueueStatus::Processed && !operation.awaits_feed() {
+            return;
+        }
+        self.sequences.insert(operation.id.clone(), operation.sequence);
+        self.by_sequence.insert(operation.sequence, operation);
+    }
+
+    /// Forgets a row that the database no longer holds.
+    pub(crate) fn remove(&mut self, id: &OperationId) {
+        if let Some(sequence) = self.sequences.remove(id) {
+            self.by_sequence.remove(&sequence);
+        }
+    }
+
+    /// Follows a transaction that was acknowledged.
+    pub(crate) fn follow(&mut self, transaction: Transaction, sequences: &[Sequence]) {
+        let mut sequences = sequences.iter();
+        for write in transaction.writes {
+            match write {
+                RowWrite::Enqueue(operation) => {
+                    let taken = sequences.next().copied().unwrap_or(operation.sequence);
+                    self.put(OperationRecord { sequence: taken, ..operation });
+                }
+                RowWrite::PutOperation(operation) => self.put(operation),
+                RowWrite::RemoveOperation(id) => self.remove(&id),
+                _ => {}
+            }
+        }
+    }
+}
