@@ -15,9 +15,12 @@ mod login;
 pub mod memory;
 mod moment;
 mod operation;
+mod pull;
 mod push;
 mod queue;
+mod recount;
 mod rows;
+mod snapshot;
 mod status;
 mod transaction;
 

@@ -1,5 +1,6 @@
 //! Errands to the database: one at a time, and the state follows only what came back.
 
+use crate::push;
 use crate::queue::plan;
 use crate::{
     Account, CommandRefused, Committed, Effect, EffectId, Moment, Query, QueueStatus, RowWrite,
@@ -27,8 +28,10 @@ pub(super) enum Owner {
     Command { commanded: Commanded, saved: Saved },
     /// The cycle waits for it.
     Cycle,
-    /// Nobody waits for it.
+    /// Housekeeping.
     Tidy,
+    /// Nobody waits for it any more.
+    Nobody,
 }
 
 impl Engine {
@@ -91,6 +94,8 @@ impl Engine {
             (Owner::Reload { everything, ids }, Ok(rows)) if at_work => {
                 self.take_in(everything, &ids, rows, now);
             }
+            (Owner::Cycle, Ok(rows)) if at_work => self.cycle_read(rows, now),
+            (Owner::Tidy, Ok(rows)) if at_work => self.tidy_read(rows),
             _ => {}
         }
     }
@@ -183,6 +188,9 @@ impl Engine {
         }
         self.take_sync(sync.map(|state| *state).unwrap_or_default(), now);
         self.loaded = true;
+        // What another tab wrote is sent by whichever tab gets the lock.
+        let due = push::choose(&self.queue, |_| true, 1, push::Due::At(now.wall));
+        self.contact.written |= !due.is_empty();
     }
 
     fn follow(&mut self, mut transaction: Transaction, committed: &Committed, now: Moment) {
@@ -194,7 +202,9 @@ impl Engine {
                 self.take_sync(std::mem::take(&mut **state), now);
             }
         }
-        self.queue.follow(transaction, &committed.sequences);
+        if let Some(account) = self.account() {
+            self.queue.follow(transaction, &committed.sequences, &account);
+        }
         if was_empty {
             self.contact.moved = now.elapsed;
         }
@@ -239,7 +249,7 @@ impl Engine {
         if let Some(errand) = &mut self.errand
             && matches!(errand.owner, Owner::Cycle)
         {
-            errand.owner = Owner::Tidy;
+            errand.owner = Owner::Nobody;
         }
     }
 }

@@ -7,8 +7,11 @@
 mod contact;
 mod cycle;
 mod errand;
+mod first_load;
 mod network;
+mod pull;
 mod show;
+mod tidy;
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -27,6 +30,10 @@ use errand::Errand;
 ///
 /// Feed it every [`Event`] with the [`Moment`] of its happening and perform the [`Effect`]s that it
 /// returns, in order. It does nothing by itself.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own; none excludes another"
+)]
 #[derive(Debug, Default)]
 pub struct Engine {
     signed_in: Option<SignedIn>,
@@ -48,7 +55,10 @@ pub struct Engine {
     /// How many operations a batch may have; smaller after a server failed over one.
     batch_limit: BatchLimit,
     last_error: Option<String>,
+    /// What the synced records have caught up with was looked for since they were loaded.
     tidied: bool,
+    /// The digest differs from the server's at the same cursor.
+    diverged: bool,
     effects: Vec<Effect>,
     effects_made: u64,
     shown: Option<View>,
@@ -132,7 +142,7 @@ impl Engine {
         if self.cycle.is_some() {
             return self.step_cycle(now);
         }
-        self.start_cycle_if_due(now)
+        self.start_cycle_if_due(now) || self.tidy(now)
     }
 
     fn sign_in(&mut self, signed_in: SignedIn, now: Moment) {
@@ -159,6 +169,7 @@ impl Engine {
         self.sync = SyncState::default();
         self.loaded = false;
         self.tidied = false;
+        self.diverged = false;
         self.reload = Reload::Nothing;
         self.last_error = None;
     }
@@ -176,7 +187,6 @@ impl Engine {
             Reload::Operations(ids) => ids.extend(operations),
             Reload::Nothing => self.reload = Reload::Operations(operations.into_iter().collect()),
         }
-        self.contact.written = true;
     }
 
     fn login_answered(
