@@ -22,6 +22,8 @@ pub(crate) struct Server {
     pub(crate) script: VecDeque<Option<Result<Answer, TransportFault>>>,
     /// The answer to the next batch lacks these operations although they took effect.
     pub(crate) forgets: Vec<String>,
+    /// Every page carries a digest of its own invention.
+    pub(crate) lies_about_digests: bool,
     pub(crate) now: Instant,
     pub(crate) part_size: usize,
 }
@@ -37,6 +39,7 @@ impl Server {
             requests: Vec::new(),
             script: VecDeque::new(),
             forgets: Vec::new(),
+            lies_about_digests: false,
             now,
             part_size: 3,
         }
@@ -215,7 +218,11 @@ impl Server {
         ChangesPage {
             changes: self.feed[from..to].to_vec(),
             next_since: Cursor { epoch: self.epoch, number },
-            digest: self.digests[to].to_string(),
+            digest: if self.lies_about_digests {
+                "f".repeat(32)
+            } else {
+                self.digests[to].to_string()
+            },
             has_more: sealed || to < self.feed.len(),
             head: (!sealed).then_some(Number(self.feed.len() as u64)),
         }
