@@ -1,14 +1,38 @@
 //! The one entrance: an operation against what is stored.
 
-use protocol::{Instant, Operation};
+use protocol::{Action, Entity, ErrorCode, Instant, Operation, OperationStatus, Version};
+use serde_json::Value;
 
-use crate::{Caller, Decision, NotLoaded, RowKey, State};
+use crate::hash::request_hash;
+use crate::judge::{Request, Stop, normal_payload, record_named_by, references_in};
+use crate::schema::schema;
+use crate::unique::guard_of;
+use crate::write::{Written, write};
+use crate::{
+    Caller, Decision, NotLoaded, Outcome, Receipt, RecordKey, Refusal, RequestHash, Row, RowKey,
+    State, StoredRecord,
+};
 
 /// The rows that an operation names by itself: its receipt, its record, its references and the
 /// guards that its payload shows. Reading them first is enough for most operations.
 pub fn keys_named_by(operation: &Operation) -> Vec<RowKey> {
-    let _ = operation;
-    Vec::new()
+    let record = record_named_by(operation);
+    let mut keys =
+        vec![RowKey::Receipt(operation.operation_id.clone()), RowKey::Record(record.clone())];
+    let Some(schema) = schema(record.entity) else { return keys };
+    if operation.action == Action::Delete || operation.entity == Entity::SaleItems {
+        return keys;
+    }
+    let normal = normal_payload(
+        operation.entity,
+        operation.action,
+        &operation.entity_id,
+        &operation.payload,
+    );
+    let Ok(payload) = normal else { return keys };
+    keys.extend(references_in(schema, &payload).into_iter().map(RowKey::Record));
+    keys.extend(guard_of(record.entity, &payload).map(RowKey::Guard));
+    keys
 }
 
 /// Decides one operation.
@@ -21,6 +45,129 @@ pub fn decide(
     caller: &Caller,
     now: Instant,
 ) -> Result<Decision, NotLoaded> {
-    let _ = (state, operation, caller, now);
-    Err(NotLoaded(Vec::new()))
+    let key = record_named_by(operation);
+    let normal = normal_payload(
+        operation.entity,
+        operation.action,
+        &operation.entity_id,
+        &operation.payload,
+    );
+    let hash = request_hash(operation, normal.as_ref().ok());
+    if let Some(decision) = decided_before(state, operation, &key, &hash)? {
+        return Ok(decision);
+    }
+    if state.has_failed(&key) {
+        return Ok(blocked(ErrorCode::EarlierFailed.into()));
+    }
+    let request = Request { state, operation, caller, now, key: &key };
+    let written = request.check_channel().map_err(Stop::from).and_then(|()| {
+        let payload = normal?;
+        write(&request, payload)
+    });
+    let receipt = |outcome| receipt(&request, hash.clone(), outcome);
+    match written {
+        Ok(written) => Ok(succeeded(written, receipt)),
+        Err(Stop::Refused(refusal)) => Ok(rejected(&refusal, Some(receipt))),
+        Err(Stop::Blocked(refusal)) => Ok(blocked(refusal)),
+        Err(Stop::NotLoaded(rows)) => Err(rows),
+    }
 }
+
+/// The answer to an operation that has been decided already, if it has and stands.
+fn decided_before(
+    state: &State,
+    operation: &Operation,
+    key: &RecordKey,
+    hash: &RequestHash,
+) -> Result<Option<Decision>, NotLoaded> {
+    let Some(receipt) = state.receipt(&operation.operation_id)? else {
+        // A restore may have lost the receipt; the record remembers its latest operations.
+        let record = state.record(key)?;
+        let done = record.filter(|record| record.operations.contains(&operation.operation_id));
+        return Ok(done.map(|record| duplicate(Some(record), record.version)));
+    };
+    if !receipt.hash.matches(hash) {
+        return Ok(Some(rejected(&ErrorCode::OperationIdReused.into(), NO_RECEIPT)));
+    }
+    match &receipt.outcome {
+        Outcome::Succeeded { version, .. } => {
+            Ok(Some(duplicate(state.record(&receipt.record)?, *version)))
+        }
+        Outcome::Rejected { .. } if operation.manual_retries > receipt.manual_retries => Ok(None),
+        Outcome::Rejected { code, message } => {
+            let refusal = Refusal { code: *code, message: message.clone() };
+            Ok(Some(rejected(&refusal, NO_RECEIPT)))
+        }
+    }
+}
+
+fn succeeded(written: Written, receipt: impl Fn(Outcome) -> ReceiptRow) -> Decision {
+    let Written { status, record, conflict, mut rows } = written;
+    let version = record.version;
+    rows.push(receipt(Outcome::Succeeded { status, version }));
+    Decision {
+        status,
+        refusal: None,
+        version: Some(version),
+        record: Some(Value::Object(record.record)),
+        conflict,
+        rows,
+        checks: Vec::new(),
+    }
+}
+
+/// A refusal for good; with its receipt, unless it is an old one that is only told again.
+fn rejected(refusal: &Refusal, receipt: Option<impl Fn(Outcome) -> ReceiptRow>) -> Decision {
+    let Refusal { code, message } = refusal.clone();
+    let row = receipt.map(|receipt| receipt(Outcome::Rejected { code, message }));
+    let rows = row.into_iter().collect();
+    Decision { rows, ..failed(OperationStatus::Rejected, refusal.clone()) }
+}
+
+fn blocked(refusal: Refusal) -> Decision {
+    failed(OperationStatus::Blocked, refusal)
+}
+
+fn failed(status: OperationStatus, refusal: Refusal) -> Decision {
+    Decision { refusal: Some(refusal), ..bare(status) }
+}
+
+fn duplicate(record: Option<&StoredRecord>, version: Version) -> Decision {
+    Decision {
+        version: Some(record.map_or(version, |record| record.version)),
+        record: record.map(|record| Value::Object(record.record.clone())),
+        ..bare(OperationStatus::Duplicate)
+    }
+}
+
+fn bare(status: OperationStatus) -> Decision {
+    Decision {
+        status,
+        refusal: None,
+        version: None,
+        record: None,
+        conflict: Vec::new(),
+        rows: Vec::new(),
+        checks: Vec::new(),
+    }
+}
+
+fn receipt(request: &Request<'_>, hash: RequestHash, outcome: Outcome) -> ReceiptRow {
+    let operation = request.operation;
+    let receipt = Receipt {
+        hash,
+        outcome,
+        record: request.key.clone(),
+        manual_retries: operation.manual_retries,
+        device: operation.device_id.clone(),
+        by: request.caller.user.clone(),
+        client_timestamp: operation.client_timestamp,
+        decided_at: request.now,
+    };
+    (RowKey::Receipt(operation.operation_id.clone()), Some(Row::Receipt(receipt)))
+}
+
+/// A receipt to write.
+type ReceiptRow = (RowKey, Option<Row>);
+
+const NO_RECEIPT: Option<fn(Outcome) -> ReceiptRow> = None;

@@ -35,6 +35,11 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// With a message that says more than the code's own.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: Some(message.into()) }
+    }
+
     /// What a person reads.
     pub fn text(&self) -> &str {
         self.message.as_deref().unwrap_or_else(|| self.code.message())

@@ -5,18 +5,38 @@
 //!
 //! Start at [`decide`]: one operation against what is stored gives one [`Decision`].
 
+mod abonos;
 mod caller;
+mod customers;
 mod decide;
 mod decision;
+mod distribuciones;
+mod draft;
+#[cfg(test)]
+mod fixture;
+mod hash;
+mod judge;
 mod key;
+mod normalise;
+mod products;
 mod receipt;
 mod row;
+mod sales;
+mod schema;
+mod stamp;
 mod state;
+#[cfg(test)]
+mod tests;
+mod unique;
+mod write;
 
 pub use caller::{Caller, Channel};
 pub use decide::{decide, keys_named_by};
 pub use decision::{Decision, Refusal};
+pub use judge::record_named_by;
 pub use key::{GuardKey, InvalidRecordKey, RecordKey, RowKey};
-pub use receipt::{Outcome, Receipt, RequestHash};
-pub use row::{FieldClock, Guard, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Row, StoredRecord};
+pub use receipt::{InvalidReceipt, Outcome, Receipt, RequestHash};
+pub use row::{
+    CONFLICTS_MAX, FieldClock, Guard, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Row, StoredRecord,
+};
 pub use state::{NotLoaded, State};

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use protocol::{DeviceId, Instant, JsonObject, OperationId, UserId, Version};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::Receipt;
 
 /// A record keeps this many of its latest operation ids, so that a replay is recognised even where
 /// a restore has lost the receipt.
 pub const OPERATION_IDS_KEPT: usize = 8;
+
+/// A record shows at most this many conflicts; the oldest go first.
+pub const CONFLICTS_MAX: usize = 20;
 
 /// A stored record is at most this long as JSON, its clocks and conflicts included.
 pub const RECORD_BYTES_MAX: usize = 32 * 1024;
@@ -39,8 +43,10 @@ pub struct StoredRecord {
     pub version: Version,
     /// What every phone sees of it; a tombstone keeps its values and has `deletedAt`.
     pub record: JsonObject,
-    /// When and by whom each field was last set. Items of a sale are `items/{item id}`, a sale's
-    /// other money fields share one clock.
+    /// When and by whom each field was last set. Items of a sale are `items/{item id}` (removed
+    /// ones too), those without a clock of their own share `items`. `version/{n}` is the operation
+    /// that made version n, of the latest [`OPERATION_IDS_KEPT`]: what was seen then stays known
+    /// after all of its fields have been set again.
     pub clocks: BTreeMap<String, FieldClock>,
     /// Its latest operations, oldest first, at most [`OPERATION_IDS_KEPT`].
     pub operations: Vec<OperationId>,
@@ -61,6 +67,10 @@ pub struct FieldClock {
     pub device: Option<DeviceId>,
     /// By which operation: decides ties of time.
     pub operation: OperationId,
+    /// What stood before, null if nothing did: only of a sale's money, so that the whole of it can
+    /// be taken back; the first to go where a record grows too large.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "even_null")]
+    pub previous: Option<Value>,
 }
 
 /// A row that keeps something unique within a business.
@@ -73,14 +83,64 @@ pub struct Guard {
     pub owner: String,
 }
 
+/// Null is a value here, and not the absence of one.
+fn even_null<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
+}
+
 impl StoredRecord {
     /// It is a tombstone.
     pub fn is_deleted(&self) -> bool {
         self.record.contains_key("deletedAt")
     }
 
-    /// `{seller}#{date}`, the sort key of the local index, for records of a seller's day.
-    pub fn seller_date(&self) -> Option<&str> {
-        None
+    /// `{seller}#{date in Lima}`, the sort key of the local index, for records of a seller's day:
+    /// sales, abonos, distribuciones and closings, each known by the fields that only it has.
+    ///
+    /// Tombstones keep theirs: whoever reads the index leaves them out.
+    pub fn seller_date(&self) -> Option<String> {
+        let seller = self.text("sellerId").or_else(|| self.text("vendedorId"))?;
+        let day = ["closingDate", "fecha"].iter().find_map(|field| self.text(field));
+        let date = match day {
+            Some(day) => day.to_owned(),
+            None if self.record.contains_key("saleDate") => self.day_of("saleDate")?,
+            None if self.record.contains_key("paymentMethod") => self.day_of("createdAt")?,
+            None => return None,
+        };
+        Some(format!("{seller}#{date}"))
+    }
+
+    fn day_of(&self, field: &str) -> Option<String> {
+        let instant: Instant = self.text(field)?.parse().ok()?;
+        Some(instant.date_in_lima().to_string())
+    }
+
+    fn text(&self, field: &str) -> Option<&str> {
+        self.record.get(field)?.as_str()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stored(record: Value) -> StoredRecord {
+        let Value::Object(record) = record else { panic!("an object") };
+        StoredRecord { version: Version(1), record, clocks: BTreeMap::new(), operations: vec![] }
+    }
+
+    #[test]
+    fn a_sale_at_night_belongs_to_its_day_in_lima() {
+        let sale = stored(json!({"sellerId": "rosa", "saleDate": "2026-11-23T03:00:00.000Z"}));
+        assert_eq!(sale.seller_date().unwrap(), "rosa#2026-11-22");
+        let abono = stored(json!({"sellerId": "rosa", "paymentMethod": "yape", "amount": "1.00",
+                                  "createdAt": "2026-11-22T03:00:00.000Z"}));
+        assert_eq!(abono.seller_date().unwrap(), "rosa#2026-11-21");
+        let load = stored(json!({"vendedorId": "rosa", "fecha": "2026-11-22"}));
+        assert_eq!(load.seller_date().unwrap(), "rosa#2026-11-22");
+        let customer = stored(json!({"name": "Rosa", "createdAt": "2026-11-22T03:00:00.000Z"}));
+        assert_eq!(customer.seller_date(), None);
     }
 }

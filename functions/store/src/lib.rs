@@ -1,5 +1,15 @@
 //! Push, record-changes and feed over an interface of DynamoDB calls.
 //!
-//! Start at [`tables::Tables`], the calls that everything here is made of.
+//! Start at [`tables::Tables`], the calls that everything here is made of, then [`push::push`] (the
+//! way in), [`record_changes`] (from a stream to the feed) and [`feed`] (the way out).
 
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
+pub mod feed;
+#[cfg(any(test, feature = "memory"))]
+pub mod memory;
+pub mod push;
+pub mod reading;
+pub mod record_changes;
+pub mod rows;
 pub mod tables;

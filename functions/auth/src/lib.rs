@@ -1,0 +1,26 @@
+//! People and their logins: `/auth` and `/team`.
+//!
+//! Start at [`routes`]. Behind each route stands one method of `Accounts`: `register`, `login`,
+//! `refresh`, `team`, `password_change`, `sessions`. What the `accounts` table holds is told in
+//! `account`; how a refresh token is replaced without ever being lost, in `refresh_token`.
+
+mod account;
+mod accounts;
+mod attempts;
+mod device;
+mod email;
+mod login;
+mod name;
+mod password;
+mod password_change;
+mod refresh;
+mod refresh_token;
+mod register;
+mod routes;
+mod secret;
+mod session;
+mod sessions;
+mod team;
+
+pub use routes::routes;
+pub use sessions::SessionSummary;

@@ -1,0 +1,120 @@
+//! A user's logins on his devices: listed, ended one by one or all at once, and bounded.
+
+use gateway::{ApiError, Claims};
+use protocol::{ErrorCode, Instant, UserId};
+use serde::{Deserialize, Serialize};
+use store::reading;
+use store::tables::{Query, Surroundings, Table, Tables};
+
+use crate::account::Kept;
+use crate::accounts::Accounts;
+use crate::session::{Login, SESSION_PREFIX, partition_of};
+
+/// A login on a device, as its user sees it.
+///
+/// ```json
+/// {"id":"90be…","device":"Mozilla/5.0 (Linux; Android 14) …","createdAt":"2026-11-22T13:05:00.000Z",
+///  "lastUsedAt":"2026-11-22T18:05:00.000Z","expiresAt":"2027-01-21T18:05:00.000Z","current":true}
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionSummary {
+    /// Names it in `DELETE /auth/sessions/{id}`.
+    pub id: String,
+    /// What the browser said of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// When the person signed in.
+    pub created_at: Instant,
+    /// When its refresh token was last used.
+    pub last_used_at: Instant,
+    /// When it ends if it is not used again.
+    pub expires_at: Instant,
+    /// The one that asks.
+    pub current: bool,
+}
+
+impl<T: Tables, S: Surroundings> Accounts<T, S> {
+    /// The caller's sessions, the one used last first.
+    pub(crate) async fn sessions(&self, claims: &Claims) -> Result<Vec<SessionSummary>, ApiError> {
+        self.caller(claims).await?;
+        let now = self.now();
+        let mut logins = self.logins_of(&claims.user).await?;
+        logins.retain(|login| login.expires_at > now);
+        logins.sort_by(|a, b| b.last_used_at.cmp(&a.last_used_at).then_with(|| a.id.cmp(&b.id)));
+        let summary = |login: Login| SessionSummary {
+            current: claims.session.as_ref() == Some(&login.id),
+            id: login.id,
+            device: login.device,
+            created_at: login.created_at,
+            last_used_at: login.last_used_at,
+            expires_at: login.expires_at,
+        };
+        Ok(logins.into_iter().map(summary).collect())
+    }
+
+    /// Ends one of the caller's sessions: a lost phone.
+    ///
+    /// # Errors
+    /// `record_not_found` if he has no such session.
+    pub(crate) async fn end_session(&self, claims: &Claims, id: &str) -> Result<(), ApiError> {
+        self.caller(claims).await?;
+        let login: Option<Login> = self.read_one(Login::key_of(&claims.user, id)).await?;
+        let login = login.ok_or_else(|| {
+            ApiError::new(ErrorCode::RecordNotFound).with_message("Esta sesión no existe.")
+        })?;
+        self.write_surely(&login.revoke()).await
+    }
+
+    /// Ends all sessions of a user but `kept`.
+    pub(crate) async fn end_sessions(
+        &self,
+        user: &UserId,
+        kept: Option<&str>,
+    ) -> Result<(), ApiError> {
+        for login in self.logins_of(user).await? {
+            if Some(login.id.as_str()) != kept {
+                self.write_surely(&login.revoke()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the sessions that were not used for longest, if there are as many as a user may have.
+    pub(crate) async fn make_room_for_session(&self, user: &UserId) -> Result<(), ApiError> {
+        let mut logins = self.logins_of(user).await?;
+        logins.sort_by_key(|login| login.last_used_at);
+        let surplus = (logins.len() + 1).saturating_sub(SESSIONS_MAX);
+        for login in &logins[..surplus] {
+            self.write_surely(&login.revoke()).await?;
+        }
+        Ok(())
+    }
+
+    async fn logins_of(&self, user: &UserId) -> Result<Vec<Login>, ApiError> {
+        let mut query = Query {
+            table: Table::Accounts,
+            index: None,
+            partition: partition_of(user),
+            from: SESSION_PREFIX.into(),
+            to: format!("{SESSION_PREFIX}~"),
+            after: None,
+            limit: None,
+            descending: false,
+        };
+        let mut logins = Vec::new();
+        loop {
+            let page = reading::query(&*self.tables, &*self.surroundings, &query).await?;
+            for item in &page.items {
+                logins.push(Login::from_item(item)?);
+            }
+            match page.resume_after {
+                Some(after) => query.after = Some(after),
+                None => return Ok(logins),
+            }
+        }
+    }
+}
+
+/// A user has at most so many at once; those of one phone that signs in again and again end first.
+const SESSIONS_MAX: usize = 100;

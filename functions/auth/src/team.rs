@@ -1,0 +1,126 @@
+//! `/team`: the administrator's view of the people of his business.
+
+use gateway::{ApiError, Claims};
+use protocol::{ErrorCode, Role, TeamMember, TeamMemberRequest, UserId};
+use serde_json::json;
+use store::reading;
+use store::tables::{Condition, Query, RetryKind, StoreError, Surroundings, Table, Tables};
+
+use crate::account::{Business, Credential, Kept, USER_PREFIX, User};
+use crate::accounts::{Accounts, WRITE_ROUNDS_MAX};
+use crate::email::Email;
+use crate::name;
+use crate::password::NewPassword;
+use crate::register::new_user_id;
+
+impl<T: Tables, S: Surroundings> Accounts<T, S> {
+    /// `POST /team`: a new user of the caller's own business.
+    pub(crate) async fn add_member(
+        &self,
+        claims: &Claims,
+        request: &TeamMemberRequest,
+    ) -> Result<TeamMember, ApiError> {
+        self.caller(claims).await?;
+        if request.role == Role::Saliente {
+            return Err(ApiError::new(ErrorCode::InvalidField)
+                .with_message("role: debe ser ADMIN_NEGOCIO o VENDEDOR.")
+                .with_details(json!({ "path": "role" })));
+        }
+        let name = name::required(&request.name, "name")?;
+        let sales_point = name::sales_point(request.sales_point.as_deref())?;
+        let email: Email = request.email.parse().map_err(|_| ErrorCode::InvalidEmail)?;
+        let password = NewPassword::parse(&request.password)?;
+        let user = User {
+            id: new_user_id()?,
+            business_id: claims.business.clone(),
+            name,
+            email: email.to_string(),
+            role: request.role,
+            sales_point,
+            active: true,
+            deactivated_at: None,
+            created_at: self.now(),
+        };
+        let credential = Credential {
+            email: email.to_string(),
+            business_id: claims.business.clone(),
+            user_id: user.id.clone(),
+            password_hash: password.hash()?,
+        };
+        let writes = [user.put(Condition::Absent)?, credential.put(Condition::Absent)?];
+        self.store_user(&credential, &writes).await?;
+        Ok(user.to_member())
+    }
+
+    /// `GET /team`: everyone, the deactivated too, by name.
+    pub(crate) async fn members(&self, claims: &Claims) -> Result<Vec<TeamMember>, ApiError> {
+        self.caller(claims).await?;
+        let mut query = Query {
+            table: Table::Accounts,
+            index: None,
+            partition: Business::key_of(&claims.business).partition,
+            from: USER_PREFIX.into(),
+            to: format!("{USER_PREFIX}~"),
+            after: None,
+            limit: None,
+            descending: false,
+        };
+        let mut members = Vec::new();
+        loop {
+            let page = reading::query(&*self.tables, &*self.surroundings, &query).await?;
+            for item in &page.items {
+                members.push(User::from_item(item)?.to_member());
+            }
+            match page.resume_after {
+                Some(after) => query.after = Some(after),
+                None => break,
+            }
+        }
+        members.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(members)
+    }
+
+    /// `POST /team/{id}/deactivate`: from now on he may only push what he did before. Once more
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// `forbidden` for oneself: a business always keeps an administrator.
+    pub(crate) async fn deactivate(
+        &self,
+        claims: &Claims,
+        id: &UserId,
+    ) -> Result<TeamMember, ApiError> {
+        self.caller(claims).await?;
+        if *id == claims.user {
+            return Err(ApiError::new(ErrorCode::Forbidden)
+                .with_message("No puedes desactivar tu propio usuario."));
+        }
+        let mut last = StoreError::Throttled;
+        for _ in 0..WRITE_ROUNDS_MAX {
+            let user = self.member(claims, id).await?;
+            if !user.active {
+                return Ok(user.to_member());
+            }
+            let leaving = User { active: false, deactivated_at: Some(self.now()), ..user };
+            let was_active = Condition::Equals(vec![("active", true.into())]);
+            match self.tables.write(&leaving.put(was_active)?).await {
+                Ok(()) => return Ok(leaving.to_member()),
+                Err(error) if error.retry_kind() == RetryKind::Permanent => {
+                    return Err(error.into());
+                }
+                Err(error) => last = error,
+            }
+        }
+        Err(last.into())
+    }
+
+    /// A user of the caller's own business.
+    ///
+    /// # Errors
+    /// `record_not_found`.
+    pub(crate) async fn member(&self, claims: &Claims, id: &UserId) -> Result<User, ApiError> {
+        self.read_one(User::key_of(&claims.business, id)).await?.ok_or_else(|| {
+            ApiError::new(ErrorCode::RecordNotFound).with_message("Este usuario no existe.")
+        })
+    }
+}

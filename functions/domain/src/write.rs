@@ -1,0 +1,247 @@
+//! An operation that may be done is merged into its record.
+
+use protocol::{Action, Entity, ErrorCode, JsonObject, OperationStatus, Role};
+use serde_json::{Value, json};
+
+use crate::draft::{Draft, is_version_clock};
+use crate::judge::{Request, Stop, sets_nothing};
+use crate::normalise::{DISMISS, missing};
+use crate::stamp::{Stamp, Stance};
+use crate::{Refusal, Row, RowKey, StoredRecord, distribuciones, products, sales, unique};
+
+/// What a successful operation leaves.
+pub(crate) struct Written {
+    pub(crate) status: OperationStatus,
+    pub(crate) record: StoredRecord,
+    pub(crate) conflict: Vec<protocol::FieldConflict>,
+    /// Record and guards; nothing where the record stays as it is.
+    pub(crate) rows: Vec<(RowKey, Option<Row>)>,
+}
+
+/// Does the operation.
+///
+/// # Errors
+/// [`Stop`]: rows to load, a refusal, or something to wait for.
+pub(crate) fn write(request: &Request<'_>, payload: JsonObject) -> Result<Written, Stop> {
+    request.check_role(&payload)?;
+    let stored = request.state.record(request.key)?;
+    let inserts =
+        request.operation.action == Action::Insert && request.operation.entity != Entity::SaleItems;
+    let stamp = Stamp::new(request.operation, request.caller, request.now, stored);
+    match (inserts, stored) {
+        (true, Some(_)) => Err(ErrorCode::AlreadyExists.into()),
+        (false, None) => Err(Stop::Blocked(ErrorCode::RecordNotFound.into())),
+        (true, None) => {
+            request.check_departure(&stamp)?;
+            insert(request, payload, &stamp)
+        }
+        (false, Some(stored)) => {
+            request.check_owner(&stored.record)?;
+            request.check_departure(&stamp)?;
+            match (request.operation.entity, request.operation.action) {
+                (entity, Action::Delete) if entity != Entity::SaleItems => {
+                    delete(request, stored, &stamp)
+                }
+                _ => update(request, stored, payload, &stamp),
+            }
+        }
+    }
+}
+
+fn insert(request: &Request<'_>, mut fields: JsonObject, stamp: &Stamp) -> Result<Written, Stop> {
+    request.check_admin_fields(&mut fields, None)?;
+    let schema = request.schema()?;
+    if let Some(owner) = schema.owner {
+        fields.entry(owner).or_insert_with(|| json!(stamp.by));
+    }
+    request.check_owner(&fields)?;
+    request.check_references(&fields)?;
+    if let Some(field) =
+        schema.fields.iter().find(|f| f.is_required() && !fields.contains_key(f.name))
+    {
+        return Err(missing(field).into());
+    }
+    fill_in(request.key.entity, &mut fields, stamp);
+    let mut draft = Draft::default();
+    for (field, value) in fields {
+        draft.clocks.insert(field.clone(), stamp.clock(None, None));
+        draft.put(&field, value);
+    }
+    derive(request.key.entity, &mut draft)?;
+    draft.put("id", json!(request.key.id));
+    draft.put("businessId", json!(request.caller.business));
+    draft.put("createdAt", json!(stamp.at));
+    draft.put("createdBy", json!(stamp.by));
+    draft.put("syncStatus", json!("synced"));
+    draft.put("syncAttempts", json!(0));
+    finish(request, None, draft, stamp, OperationStatus::Applied)
+}
+
+fn update(
+    request: &Request<'_>,
+    stored: &StoredRecord,
+    mut changes: JsonObject,
+    stamp: &Stamp,
+) -> Result<Written, Stop> {
+    request.check_references(&changes)?;
+    let mut draft = Draft::of(stored);
+    if stored.is_deleted() {
+        revive(request, &mut draft, &changes, stamp)?;
+    }
+    let dismissed = changes.remove(DISMISS);
+    for field in dismissed.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
+        draft.clear_conflicts(field);
+    }
+    if request.operation.entity == Entity::SaleItems {
+        let id = &request.operation.entity_id;
+        if sales::merge_item(&mut draft, request.operation.action, id, &changes, stamp)? {
+            return Ok(unchanged(stored));
+        }
+    } else {
+        request.check_immutable(&mut changes, &stored.record)?;
+        request.check_admin_fields(&mut changes, Some(&stored.record))?;
+        match request.key.entity {
+            Entity::Sales => sales::merge_sale(&mut draft, changes, stamp)?,
+            Entity::Distribuciones => distribuciones::merge(&mut draft, changes, stamp)?,
+            _ => draft.merge(&changes, stamp),
+        }
+        derive(request.key.entity, &mut draft)?;
+    }
+    let status = status(&draft, stored, stamp);
+    finish(request, Some(stored), draft, stamp, status)
+}
+
+/// An update that is later than the delete takes it back; what stays deleted is not written.
+fn revive(
+    request: &Request<'_>,
+    draft: &mut Draft,
+    changes: &JsonObject,
+    stamp: &Stamp,
+) -> Result<(), Refusal> {
+    if request.schema()?.delete_always_wins || sets_nothing(changes) {
+        return Err(ErrorCode::Deleted.into());
+    }
+    let clock = draft.clocks.remove(DELETED_AT);
+    let deleted_at = draft.value(DELETED_AT);
+    match stamp.stance(clock.as_ref()) {
+        Stance::Loses => return Err(ErrorCode::Deleted.into()),
+        Stance::Informed => draft.clear_conflicts(DELETED_AT),
+        Stance::Wins => {
+            draft.note(Stance::Wins, DELETED_AT, &Value::Null, &deleted_at, clock.as_ref(), stamp);
+        }
+    }
+    draft.put(DELETED_AT, Value::Null);
+    Ok(())
+}
+
+fn delete(request: &Request<'_>, stored: &StoredRecord, stamp: &Stamp) -> Result<Written, Stop> {
+    if stored.is_deleted() {
+        return Ok(unchanged(stored));
+    }
+    let mut draft = Draft::of(stored);
+    let outdone = stored
+        .clocks
+        .iter()
+        .any(|(key, clock)| !is_version_clock(key) && stamp.stance(Some(clock)) == Stance::Loses);
+    if outdone && !request.schema()?.delete_always_wins {
+        draft.lose(DELETED_AT, &Value::Null, &json!(stamp.at), &stamp.by, stamp.at);
+        return finish(request, Some(stored), draft, stamp, OperationStatus::Conflict);
+    }
+    draft.clear_conflicts(DELETED_AT);
+    draft.put(DELETED_AT, json!(stamp.at));
+    draft.clocks.insert(DELETED_AT.to_owned(), stamp.clock(None, None));
+    finish(request, Some(stored), draft, stamp, OperationStatus::Applied)
+}
+
+/// There was nothing left to do.
+fn unchanged(stored: &StoredRecord) -> Written {
+    Written {
+        status: OperationStatus::Applied,
+        record: stored.clone(),
+        conflict: Vec::new(),
+        rows: Vec::new(),
+    }
+}
+
+/// What a new record is unless it says otherwise.
+fn fill_in(entity: Entity, fields: &mut JsonObject, stamp: &Stamp) {
+    match entity {
+        Entity::Sales => drop(fields.entry("saleDate").or_insert_with(|| json!(stamp.at))),
+        Entity::Distribuciones => distribuciones::fill_in(fields),
+        _ => products::fill_in(entity, fields),
+    }
+}
+
+/// What follows from the other fields.
+fn derive(entity: Entity, draft: &mut Draft) -> Result<(), Refusal> {
+    match entity {
+        Entity::Sales => sales::derive(&mut draft.record),
+        Entity::Distribuciones => distribuciones::derive(&mut draft.record),
+        _ => Ok(()),
+    }
+}
+
+fn finish(
+    request: &Request<'_>,
+    before: Option<&StoredRecord>,
+    mut draft: Draft,
+    stamp: &Stamp,
+    status: OperationStatus,
+) -> Result<Written, Stop> {
+    flag(request, before, &mut draft)?;
+    let before = before.map(|stored| &stored.record);
+    let mut rows = unique::settle(request, before, &mut draft.record)?;
+    let conflict = draft.conflicts.clone();
+    let record = draft.finish(stamp, request.now)?;
+    rows.push((request.key.clone().into(), Some(Row::Record(record.clone()))));
+    Ok(Written { status, record, conflict, rows })
+}
+
+/// Marks what an administrator should look at: `flags` of the record.
+fn flag(
+    request: &Request<'_>,
+    before: Option<&StoredRecord>,
+    draft: &mut Draft,
+) -> Result<(), Stop> {
+    let stored = draft.record.get(FLAGS).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut flags: Vec<String> =
+        stored.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let names_another = |field: &str| {
+        before.is_none_or(|before| before.record.get(field) != draft.record.get(field))
+    };
+    if request.schema()?.references.iter().any(|reference| names_another(reference.field)) {
+        flags.retain(|flag| flag != DELETED_REFERENCE);
+        if request.names_a_deleted_record(&draft.record)? {
+            flags.push(DELETED_REFERENCE.to_owned());
+        }
+    }
+    if request.caller.role == Role::Saliente {
+        flags.push(DEPARTED_SELLER.to_owned());
+    }
+    flags.sort();
+    flags.dedup();
+    draft.put(FLAGS, if flags.is_empty() { Value::Null } else { json!(flags) });
+    Ok(())
+}
+
+fn status(draft: &Draft, stored: &StoredRecord, stamp: &Stamp) -> OperationStatus {
+    if !draft.conflicts.is_empty() {
+        OperationStatus::Conflict
+    } else if stored.clocks.values().any(|clock| stamp.has_not_seen(clock)) {
+        OperationStatus::Merged
+    } else {
+        OperationStatus::Applied
+    }
+}
+
+/// When the record was deleted; no live record has it.
+const DELETED_AT: &str = "deletedAt";
+
+/// Words about a record that its administrator should look at.
+const FLAGS: &str = "flags";
+
+/// The record names a customer, product or load that had been deleted.
+const DELETED_REFERENCE: &str = "deleted_reference";
+
+/// Somebody wrote it whose account had been deactivated by then; it was done before.
+const DEPARTED_SELLER: &str = "departed_seller";

@@ -1,0 +1,16 @@
+//! The change feed: its head, its rows, its pages.
+//!
+//! Per business, changes are numbered 1, 2, 3 … without a gap. [`Head`] is the end of the feed,
+//! [`changes`] the way a reader goes through it, [`caching`] what the edge may keep of it,
+//! [`snapshot`] the shorter way for a reader who begins.
+
+pub mod caching;
+mod head;
+mod page;
+mod rows;
+mod snapshot;
+
+pub use head::{FeedError, Head, new_head, read_head};
+pub use page::{FeedPage, changes};
+pub(crate) use rows::{Published, change_item, change_sort_key, published_key};
+pub use snapshot::{InvalidPart, Part, snapshot};

@@ -1,0 +1,218 @@
+//! What DynamoDB refuses before it looks at a table, and how it measures an item.
+//!
+//! Sizes: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>.
+//! Limits: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Number, Value};
+
+use super::number;
+use crate::tables::{
+    BATCH_GET_KEYS_MAX, Condition, Item, Key, LocalIndex, StoreError, TRANSACTION_ITEMS_MAX, Table,
+    Write,
+};
+
+/// An item by DynamoDB's measure, names included.
+pub const ITEM_BYTES_MAX: usize = 400 * 1024;
+/// All that one transaction puts, and the keys of what it removes or checks.
+pub const TRANSACTION_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// All that one batch read answers; the rest comes back unprocessed.
+pub(super) const BATCH_GET_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// All that one page of a query answers.
+pub(super) const QUERY_BYTES_MAX: usize = 1024 * 1024;
+/// A partition key.
+pub(super) const PARTITION_KEY_BYTES_MAX: usize = 2048;
+/// A sort key, of a table or of an index.
+pub(super) const SORT_KEY_BYTES_MAX: usize = 1024;
+/// Lists and maps around a value, fewer than this.
+pub(super) const NESTING_MAX: usize = 32;
+
+/// `item` with every number in DynamoDB's own text.
+///
+/// # Errors
+/// [`StoreError::Invalid`] for a number that it cannot keep, or too deep a nesting.
+pub(super) fn kept(item: &Item) -> Result<Item, StoreError> {
+    item.iter().map(|(name, value)| Ok((name.clone(), kept_value(value, 0)?))).collect()
+}
+
+/// A value as it is kept.
+///
+/// # Errors
+/// As [`kept`].
+pub(super) fn kept_value(value: &Value, depth: usize) -> Result<Value, StoreError> {
+    let inside = depth + 1;
+    Ok(match value {
+        Value::Number(number) => {
+            let text = number::normalised(&number.to_string()).map_err(invalid)?;
+            Value::Number(text.parse::<Number>().map_err(|_| invalid("no number"))?)
+        }
+        Value::Array(_) | Value::Object(_) if inside >= NESTING_MAX => {
+            return Err(invalid("nested beyond 32 levels"));
+        }
+        Value::Array(list) => {
+            Value::Array(list.iter().map(|one| kept_value(one, inside)).collect::<Result<_, _>>()?)
+        }
+        Value::Object(map) => Value::Object(
+            map.iter()
+                .map(|(name, one)| Ok((name.clone(), kept_value(one, inside)?)))
+                .collect::<Result<_, StoreError>>()?,
+        ),
+        Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
+    })
+}
+
+/// The bytes of an item by DynamoDB's rules.
+pub fn item_size(item: &Item) -> usize {
+    item.iter().map(|(name, value)| name.len() + value_size(value)).sum()
+}
+
+fn value_size(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 1,
+        Value::Number(number) => number::size(&number.to_string()),
+        Value::String(text) => text.len(),
+        Value::Array(list) => 3 + list.iter().map(|one| 1 + value_size(one)).sum::<usize>(),
+        Value::Object(map) => {
+            3 + map.iter().map(|(name, one)| 1 + name.len() + value_size(one)).sum::<usize>()
+        }
+    }
+}
+
+/// Keys of a batch read: some, not too many, each once, each a key.
+///
+/// # Errors
+/// [`StoreError::Invalid`].
+pub(super) fn check_batch(keys: &[Key]) -> Result<(), StoreError> {
+    if keys.is_empty() || keys.len() > BATCH_GET_KEYS_MAX {
+        return Err(invalid("a batch reads 1 to 100 keys"));
+    }
+    keys.iter().try_for_each(check_key)?;
+    if keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
+        return Err(invalid("a key twice in one batch"));
+    }
+    Ok(())
+}
+
+/// Writes of a transaction: some, not too many, each on an item of its own, not too large in all.
+///
+/// # Errors
+/// [`StoreError::Invalid`].
+pub(super) fn check_transaction(writes: &[Write]) -> Result<(), StoreError> {
+    if writes.is_empty() || writes.len() > TRANSACTION_ITEMS_MAX {
+        return Err(invalid("a transaction has 1 to 100 writes"));
+    }
+    writes.iter().try_for_each(check_write)?;
+    let mut seen = BTreeSet::new();
+    if !writes.iter().filter_map(target).all(|key| seen.insert(key)) {
+        return Err(invalid("two writes on one item in a transaction"));
+    }
+    if writes.iter().map(write_size).sum::<usize>() > TRANSACTION_BYTES_MAX {
+        return Err(invalid("a transaction of more than 4 MB"));
+    }
+    Ok(())
+}
+
+/// What can be said of one write by itself, whatever is stored, and refuses the whole call.
+///
+/// # Errors
+/// [`StoreError::Invalid`].
+pub(super) fn check_write(write: &Write) -> Result<(), StoreError> {
+    if let Condition::Equals(wanted) = condition(write) {
+        wanted.iter().try_for_each(|(_, value)| kept_value(value, 0).map(drop))?;
+    }
+    if let Write::Check { condition: Condition::None, .. } = write {
+        return Err(invalid("a check of nothing"));
+    }
+    let (table, item) = match write {
+        Write::Put { table, item, .. } => (table, item),
+        Write::Delete { key, .. } | Write::Check { key, .. } => return check_key_is_there(key),
+    };
+    if item.contains_key("") {
+        return Err(invalid("an attribute without a name"));
+    }
+    if item_size(&kept(item)?) > ITEM_BYTES_MAX {
+        return Err(invalid("an item of more than 400 KB"));
+    }
+    if key_attributes(*table).any(|name| item.get(name).and_then(Value::as_str) == Some("")) {
+        return Err(invalid("an empty key"));
+    }
+    Ok(())
+}
+
+/// What a transaction says of one write as its reason, and a plain write as its error.
+///
+/// # Errors
+/// [`StoreError::Invalid`].
+pub(super) fn check_keys(write: &Write) -> Result<(), StoreError> {
+    let (table, item) = match write {
+        Write::Put { table, item, .. } => (*table, item),
+        Write::Delete { key, .. } | Write::Check { key, .. } => return check_key_length(key),
+    };
+    let key = Key::of(table, item).ok_or_else(|| invalid("a key is missing or no text"))?;
+    check_key_length(&key)?;
+    let Some(index) = index_of(table).and_then(|index| item.get(index.attribute())) else {
+        return Ok(());
+    };
+    match index.as_str() {
+        Some(text) if text.len() <= SORT_KEY_BYTES_MAX => Ok(()),
+        _ => Err(invalid("the key of an index is no text, or too long")),
+    }
+}
+
+/// A key by itself.
+///
+/// # Errors
+/// [`StoreError::Invalid`].
+pub(super) fn check_key(key: &Key) -> Result<(), StoreError> {
+    check_key_is_there(key).and_then(|()| check_key_length(key))
+}
+
+fn check_key_is_there(key: &Key) -> Result<(), StoreError> {
+    let empty = key.partition.is_empty() || key.sort.is_empty();
+    if empty { Err(invalid("an empty key")) } else { Ok(()) }
+}
+
+fn check_key_length(key: &Key) -> Result<(), StoreError> {
+    let fits = key.partition.len() <= PARTITION_KEY_BYTES_MAX;
+    if fits && key.sort.len() <= SORT_KEY_BYTES_MAX { Ok(()) } else { Err(invalid("a long key")) }
+}
+
+/// The item that a write is about, if it has a key.
+pub(super) fn target(write: &Write) -> Option<Key> {
+    match write {
+        Write::Put { table, item, .. } => Key::of(*table, item),
+        Write::Delete { key, .. } | Write::Check { key, .. } => Some(key.clone()),
+    }
+}
+
+/// The condition of a write.
+pub(super) fn condition(write: &Write) -> &Condition {
+    match write {
+        Write::Put { condition, .. }
+        | Write::Delete { condition, .. }
+        | Write::Check { condition, .. } => condition,
+    }
+}
+
+/// The local index of a table.
+pub(super) fn index_of(table: Table) -> Option<LocalIndex> {
+    (table == Table::Records).then_some(LocalIndex::SellerDate)
+}
+
+/// Shorthand.
+pub(super) fn invalid(why: &str) -> StoreError {
+    StoreError::Invalid(why.into())
+}
+
+fn write_size(write: &Write) -> usize {
+    match write {
+        Write::Put { item, .. } => item_size(item),
+        Write::Delete { key, .. } | Write::Check { key, .. } => item_size(&key.to_item()),
+    }
+}
+
+fn key_attributes(table: Table) -> impl Iterator<Item = &'static str> {
+    let index = index_of(table).map(LocalIndex::attribute);
+    [table.partition_attribute(), table.sort_attribute()].into_iter().chain(index)
+}

@@ -1,0 +1,78 @@
+//! The route: reads a batch element by element, pushes it, answers a result for each.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRef, State};
+use axum::routing::post;
+use domain::Channel;
+use gateway::{Answer, ApiError, Gate, JsonBody, SignedIn};
+use protocol::{BATCH_OPERATIONS_MAX, BatchRequest, BatchResponse, ErrorCode, Operation};
+use serde_json::json;
+use store::push::{PushError, push};
+use store::tables::{Surroundings, Tables};
+
+/// The routes over any store.
+pub(crate) fn router<T, S>(gate: Gate, tables: T, surroundings: S) -> Router
+where
+    T: Tables + 'static,
+    S: Surroundings + 'static,
+{
+    let parts = Parts { gate, tables: Arc::new(tables), surroundings: Arc::new(surroundings) };
+    Router::new().route("/sync/batch", post(sync_batch::<T, S>)).with_state(parts)
+}
+
+struct Parts<T, S> {
+    gate: Gate,
+    tables: Arc<T>,
+    surroundings: Arc<S>,
+}
+
+impl<T, S> Clone for Parts<T, S> {
+    fn clone(&self) -> Self {
+        Self {
+            gate: self.gate.clone(),
+            tables: Arc::clone(&self.tables),
+            surroundings: Arc::clone(&self.surroundings),
+        }
+    }
+}
+
+impl<T, S> FromRef<Parts<T, S>> for Gate {
+    fn from_ref(parts: &Parts<T, S>) -> Self {
+        parts.gate.clone()
+    }
+}
+
+async fn sync_batch<T: Tables, S: Surroundings>(
+    State(parts): State<Parts<T, S>>,
+    SignedIn(claims): SignedIn,
+    JsonBody(batch): JsonBody<BatchRequest>,
+) -> Result<Answer<BatchResponse>, ApiError> {
+    if !(1..=BATCH_OPERATIONS_MAX).contains(&batch.operations.len()) {
+        let sent = json!({ "operations": batch.operations.len() });
+        return Err(ApiError::new(ErrorCode::InvalidBatchSize).with_details(sent));
+    }
+    let operations: Vec<_> = batch.operations.iter().map(Operation::from_json).collect();
+    let sender = claims.sender();
+    let results = push(&*parts.tables, &*parts.surroundings, &sender, Channel::Batch, &operations)
+        .await
+        .map_err(refused)?;
+    let response = BatchResponse::new(results);
+    tracing::info!(
+        business = %sender.business,
+        user = %sender.user,
+        total = response.summary.total,
+        failed = response.summary.failed,
+        "batch"
+    );
+    Ok(Answer::ok(response))
+}
+
+fn refused(error: PushError) -> ApiError {
+    match error {
+        PushError::Sender(refused) => refused.code.into(),
+        PushError::Store(error) => error.into(),
+        PushError::Foreign(foreign) => ApiError::internal(foreign),
+    }
+}

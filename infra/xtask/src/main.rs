@@ -1,0 +1,111 @@
+//! The project's commands: `cargo xtask dev | test | check | soak`.
+//!
+//! Small on purpose, since every command waits for it to compile: it prepares the machine, builds,
+//! and launches other binaries. Start at [`COMMANDS`]; each command has a file of its own.
+
+mod build_folder;
+mod check;
+mod dev;
+mod machine;
+mod problem;
+mod process;
+mod soak;
+mod test;
+mod wasm;
+mod workspace;
+
+use std::env;
+use std::process::ExitCode;
+
+use crate::problem::Problem;
+
+/// One word after `cargo xtask`.
+struct Command {
+    name: &'static str,
+    usage: &'static str,
+    what: &'static str,
+    run: fn(&[String]) -> Result<(), Problem>,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "dev",
+        usage: "[--port N] [--memory | --data DIR]",
+        what: "builds and runs the whole system with a demo business",
+        run: dev::run,
+    },
+    Command {
+        name: "test",
+        usage: "[PACKAGE…]",
+        what: "runs the tests, of all packages or of those named",
+        run: test::run,
+    },
+    Command {
+        name: "check",
+        usage: "[STEP…]",
+        what: "format, lints, docs, layout, licences, template; all steps or those named",
+        run: check::run,
+    },
+    Command {
+        name: "soak",
+        usage: "[--list] [--only NAME]",
+        what: "runs the long suites of which `test` runs a slice",
+        run: soak::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<(), Problem> {
+    let Some((name, rest)) = arguments.split_first() else {
+        return Err(Problem::Usage(format!("a command is missing\n{}", usage())));
+    };
+    if ["help", "--help", "-h"].contains(&name.as_str()) {
+        eprintln!("{}", usage());
+        return Ok(());
+    }
+    match COMMANDS.iter().find(|command| command.name == name) {
+        Some(command) => (command.run)(rest),
+        None => Err(Problem::Usage(format!("there is no command `{name}`\n{}", usage()))),
+    }
+}
+
+fn usage() -> String {
+    let lines = COMMANDS.iter().map(|command| {
+        let call = format!("{} {}", command.name, command.usage);
+        format!("  cargo xtask {call:40} {}", command.what)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn unknown_command_is_refused_with_the_list() {
+        let problem = dispatch(&words("launch")).unwrap_err().to_string();
+        assert!(problem.contains("`launch`") && problem.contains("cargo xtask dev"), "{problem}");
+    }
+
+    #[test]
+    fn unknown_argument_is_refused_by_every_command() {
+        for command in COMMANDS {
+            let problem = dispatch(&words(&format!("{} --nonsense", command.name))).unwrap_err();
+            assert!(matches!(problem, Problem::Usage(_)), "{}: {problem}", command.name);
+        }
+    }
+}

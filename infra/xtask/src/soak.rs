@@ -1,0 +1,158 @@
+//! `cargo xtask soak`: the long suites, of which `cargo xtask test` runs a slice.
+//!
+//! A suite is one entry of [`SUITES`]: ordinary tests made long by environment variables, or a
+//! function of a file beside this one.
+
+mod sizes;
+
+use std::io::Write;
+
+use crate::build_folder::BuildFolder;
+use crate::problem::Problem;
+use crate::process::{run as run_program, say};
+use crate::workspace::{Package, Workspace};
+
+/// What takes too long for every change.
+struct Suite {
+    name: &'static str,
+    what: &'static str,
+    /// How much of it `cargo xtask test` runs.
+    slice: &'static str,
+    run: Run,
+}
+
+/// How a suite runs.
+enum Run {
+    Tests {
+        /// Whether a member's tests belong to it.
+        takes: fn(&Package) -> bool,
+        /// Arguments of `cargo test` after the packages.
+        arguments: &'static [&'static str],
+        /// What makes the tests long.
+        environment: &'static [(&'static str, &'static str)],
+    },
+    Other(fn(&Workspace, &BuildFolder) -> Result<(), Problem>),
+}
+
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "properties",
+        what: "every property test with 20,000 cases",
+        slice: "every property with its ordinary number of cases (256 where it names none)",
+        run: Run::Tests {
+            takes: |package| package.dependencies.iter().any(|used| used.package == "proptest"),
+            arguments: &[],
+            environment: &[("PROPTEST_CASES", "20000")],
+        },
+    },
+    Suite {
+        name: "sizes",
+        what: "release binaries of the functions within their budget",
+        slice: "none of it: binaries of the dev profile are not weighed",
+        run: Run::Other(sizes::run),
+    },
+];
+
+/// Runs all suites, or one, or lists them.
+///
+/// # Errors
+/// When a suite fails; the others run all the same.
+pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let suites: Vec<&Suite> = match words[..] {
+        [] => SUITES.iter().collect(),
+        ["--list"] => return list(),
+        ["--only", name] => vec![named(name)?],
+        _ => {
+            let line = words.join(" ");
+            return Err(Problem::Usage(format!("soak takes --list or --only NAME, not `{line}`")));
+        }
+    };
+    let workspace = Workspace::read()?;
+    let folder = BuildFolder::take(&workspace)?;
+    let mut failed = Vec::new();
+    for suite in suites {
+        say(&format!("soak {}: {}", suite.name, suite.what));
+        if let Err(problem) = suite.start(&workspace, &folder) {
+            eprintln!("{problem}");
+            failed.push(suite.name);
+        }
+    }
+    if failed.is_empty() {
+        say("soak: all is well");
+        return Ok(());
+    }
+    Err(Problem::Found(vec![format!("soak failed: {}", failed.join(", "))]))
+}
+
+/// What `cargo xtask test` says of the suites that it has only touched.
+pub(crate) fn slices() -> impl Iterator<Item = String> {
+    SUITES.iter().map(|suite| {
+        let Suite { name, slice, .. } = suite;
+        format!("of {name}, ran {slice}; the whole: cargo xtask soak --only {name}")
+    })
+}
+
+impl Suite {
+    fn start(&self, workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
+        match &self.run {
+            Run::Other(run) => run(workspace, folder),
+            Run::Tests { takes, arguments, environment } => {
+                let packages: Vec<_> = workspace.members().filter(|member| takes(member)).collect();
+                if packages.is_empty() {
+                    return Err(Problem::Missing(format!("no package has tests of {}", self.name)));
+                }
+                run_tests(workspace, folder, &packages, arguments, environment)
+            }
+        }
+    }
+}
+
+fn run_tests(
+    workspace: &Workspace,
+    folder: &BuildFolder,
+    packages: &[&Package],
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<(), Problem> {
+    run_program(folder.cargo().args(["build", "--workspace", "--all-targets"]))?;
+    let mut command = folder.cargo();
+    command
+        .args(["test", "--no-fail-fast"])
+        .env("AVILEO_BIN_DIR", workspace.binary_folder())
+        .envs(environment.iter().copied());
+    for package in packages {
+        command.args(["--package", &package.id]);
+    }
+    run_program(command.args(arguments))
+}
+
+fn named(name: &str) -> Result<&'static Suite, Problem> {
+    SUITES.iter().find(|suite| suite.name == name).ok_or_else(|| {
+        let names: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
+        Problem::Usage(format!("there is no suite `{name}`; there is {}", names.join(", ")))
+    })
+}
+
+fn list() -> Result<(), Problem> {
+    let mut out = std::io::stdout();
+    for Suite { name, what, slice, .. } in SUITES {
+        writeln!(out, "{name:12} {what}\n{:12} `test` runs {slice}", "").map_err(|source| {
+            Problem::Answer(format!("standard output cannot be written: {source}"))
+        })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suites_are_found_by_their_name_and_no_other() {
+        for suite in SUITES {
+            assert_eq!(named(suite.name).unwrap().what, suite.what);
+        }
+        assert!(named("").is_err());
+    }
+}

@@ -1,0 +1,184 @@
+//! `cargo xtask test`: builds everything, then runs every test and counts what they say.
+//!
+//! Tests that start the system find its binaries in the folder that `AVILEO_BIN_DIR` names. A test
+//! that cannot run on this machine adds a line `name: reason` to the file that `AVILEO_SKIPS`
+//! names; only what [`SKIPS`] lists may do so.
+
+use std::env;
+use std::fs;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use crate::build_folder::BuildFolder;
+use crate::machine;
+use crate::problem::{Problem, none_found};
+use crate::process::{each_line, run as run_program, say};
+use crate::soak;
+use crate::workspace::{Package, Workspace};
+
+/// What a machine may lack, by name. Every other skip is a failure.
+const SKIPS: &[&str] = &[];
+
+/// Runs all tests, or those of the packages named.
+///
+/// # Errors
+/// When something does not compile, a test fails, or one was left out that may not be.
+pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
+    if let Some(option) = arguments.iter().find(|argument| argument.starts_with('-')) {
+        return Err(Problem::Usage(format!("test takes names of packages, not `{option}`")));
+    }
+    let workspace = Workspace::read()?;
+    let packages = named(&workspace, arguments)?;
+    machine::need_program("curl", &["curl", "ca-certificates"])?;
+    let folder = BuildFolder::take(&workspace)?;
+
+    say("test 1/2: building all packages, their binaries and their tests");
+    // With --all-targets at once, so that binaries and tests share one choice of features.
+    run_program(folder.cargo().args(["build", "--workspace", "--all-targets"]))?;
+
+    say("test 2/2: running the tests");
+    let skips = workspace.target.join("skips");
+    fs::write(&skips, "").map_err(Problem::file(&skips))?;
+    let counted = run_tests(&workspace, &folder, &packages, &skips)?;
+
+    let said = fs::read_to_string(&skips).map_err(Problem::file(&skips))?;
+    let findings = counted.findings().into_iter().chain(unlisted_skips(&said)).collect();
+    none_found(findings)?;
+    say(&format!("test: {} passed, none failed, none left out", counted.passed));
+    for line in said.lines() {
+        say(&format!("skipped on this machine: {line}"));
+    }
+    for line in soak::slices() {
+        say(&line);
+    }
+    Ok(())
+}
+
+fn named<'a>(workspace: &'a Workspace, names: &[String]) -> Result<Vec<&'a Package>, Problem> {
+    let find = |name: &String| {
+        workspace
+            .member(name)
+            .ok_or_else(|| Problem::Usage(format!("the workspace has no package `{name}`")))
+    };
+    names.iter().map(find).collect()
+}
+
+fn run_tests(
+    workspace: &Workspace,
+    folder: &BuildFolder,
+    packages: &[&Package],
+    skips: &Path,
+) -> Result<Counted, Problem> {
+    let mut command = folder.cargo();
+    command
+        .args(["test", "--no-fail-fast"])
+        .env("AVILEO_BIN_DIR", workspace.binary_folder())
+        .env("AVILEO_SKIPS", skips);
+    if std::io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none() {
+        command.arg("--color=always");
+    }
+    if packages.is_empty() {
+        command.arg("--workspace");
+    }
+    for package in packages {
+        command.args(["--package", &package.id]);
+    }
+    let mut counted = Counted::default();
+    let mut out = std::io::stdout();
+    let succeeded = each_line(&mut command, |line| {
+        counted.add(line);
+        // Standard output may be closed, as by `| head`; the count goes on.
+        writeln!(out, "{line}").unwrap_or_default();
+    })?;
+    counted.is_failure = !succeeded;
+    Ok(counted)
+}
+
+/// Sums of libtest's closing lines.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counted {
+    passed: u64,
+    failed: u64,
+    ignored: u64,
+    filtered_out: u64,
+    is_failure: bool,
+}
+
+impl Counted {
+    /// Takes `test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; …`.
+    fn add(&mut self, line: &str) {
+        let Some((_, counts)) =
+            line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "))
+        else {
+            return;
+        };
+        for part in counts.split("; ") {
+            let Some((count, what)) = part.trim().split_once(' ') else { continue };
+            let Ok(count) = count.parse::<u64>() else { continue };
+            match what {
+                "passed" => self.passed += count,
+                "failed" => self.failed += count,
+                "ignored" => self.ignored += count,
+                "filtered out" => self.filtered_out += count,
+                _ => {}
+            }
+        }
+    }
+
+    fn findings(&self) -> Vec<String> {
+        let mut findings = Vec::new();
+        if self.is_failure || self.failed > 0 {
+            findings.push(format!("cargo test failed: {} tests failed", self.failed));
+        }
+        if self.ignored > 0 {
+            findings.push(format!("{} tests are ignored, and none may be", self.ignored));
+        }
+        if self.filtered_out > 0 {
+            findings.push(format!("{} tests were filtered out", self.filtered_out));
+        }
+        if self.passed == 0 {
+            findings.push("no test ran".to_owned());
+        }
+        findings
+    }
+}
+
+fn unlisted_skips(said: &str) -> Vec<String> {
+    let name = |line: &str| line.split(':').next().unwrap_or_default().trim().to_owned();
+    let unlisted = said.lines().filter(|line| !SKIPS.contains(&name(line).as_str()));
+    unlisted.map(|line| format!("skipped, but not listed as one that may be: {line}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_are_summed() {
+        let mut counted = Counted::default();
+        counted.add("running 3 tests");
+        counted.add(
+            "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; \
+             finished in 0.00s",
+        );
+        counted.add(
+            "test result: FAILED. 2 passed; 1 failed; 4 ignored; 0 measured; 5 filtered out; \
+             finished in 1.50s",
+        );
+        let expected =
+            Counted { passed: 5, failed: 1, ignored: 4, filtered_out: 5, is_failure: false };
+        assert_eq!(counted, expected);
+        assert_eq!(counted.findings().len(), 3);
+    }
+
+    #[test]
+    fn a_run_without_tests_is_a_failure() {
+        assert_eq!(Counted::default().findings(), ["no test ran"]);
+    }
+
+    #[test]
+    fn a_skip_that_is_not_listed_is_a_failure() {
+        assert_eq!(unlisted_skips("").len(), 0);
+        assert_eq!(unlisted_skips("arm64: no standard library\n").len(), 1);
+    }
+}

@@ -1,0 +1,90 @@
+//! The toolchain for `wasm32-unknown-unknown`: rustup's standard library for it, or Debian's
+//! `rustc-web` on a machine that cannot fetch that one.
+
+use std::env;
+use std::fmt;
+use std::path::Path;
+use std::process::Command;
+
+use crate::build_folder::BuildFolder;
+use crate::machine;
+use crate::problem::Problem;
+use crate::process::{output, say, succeeds};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld"];
+
+/// Where the standard library for wasm32 comes from.
+pub(crate) enum WasmToolchain {
+    /// Our own compiler, which has the target.
+    Rustup,
+    /// Debian's compiler, which builds the standard library from its source.
+    Debian,
+}
+
+impl WasmToolchain {
+    /// Finds one, adding the target or Debian's packages if need be.
+    ///
+    /// # Errors
+    /// When neither can be had.
+    pub(crate) fn find() -> Result<Self, Problem> {
+        if has_target() {
+            return Ok(Self::Rustup);
+        }
+        say(&format!("adding the target {TARGET} to the Rust toolchain"));
+        if succeeds(Command::new("rustup").args(["target", "add", TARGET])) && has_target() {
+            return Ok(Self::Rustup);
+        }
+        say("rustup cannot fetch it; trying Debian's rustc-web");
+        if !is_debians_there() {
+            machine::install_debian(DEBIAN_PACKAGES)?;
+        }
+        if is_debians_there() {
+            return Ok(Self::Debian);
+        }
+        Err(Problem::Missing(format!(
+            "no compiler for {TARGET}: neither `rustup target add {TARGET}` nor Debian's {} works",
+            DEBIAN_PACKAGES.join(" ")
+        )))
+    }
+
+    /// `cargo {subcommand} --target wasm32-unknown-unknown`, ready for further arguments.
+    pub(crate) fn cargo(&self, folder: &BuildFolder, subcommand: &str) -> Command {
+        let mut command = match self {
+            Self::Rustup => folder.cargo(),
+            Self::Debian => folder.foreign_cargo(DEBIAN_CARGO, "wasm-debian"),
+        };
+        command.args([subcommand, "--target", TARGET]);
+        if matches!(self, Self::Debian) {
+            command
+                .arg("-Zbuild-std=std,panic_abort")
+                .env("RUSTC", DEBIAN_RUSTC)
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld");
+        }
+        command
+    }
+}
+
+impl fmt::Display for WasmToolchain {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Rustup => "rustup's standard library",
+            Self::Debian => "Debian's rustc-web",
+        })
+    }
+}
+
+/// The compiler says where the target's library would be; it is there or not.
+fn has_target() -> bool {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let asked = ["--print", "target-libdir", "--target", TARGET];
+    output(Command::new(rustc).args(asked)).is_ok_and(|path| Path::new(path.trim()).is_dir())
+}
+
+fn is_debians_there() -> bool {
+    [DEBIAN_CARGO, DEBIAN_RUSTC].iter().all(|path| Path::new(path).is_file())
+        && succeeds(Command::new(DEBIAN_RUSTC).args(["--print", "cfg", "--target", TARGET]))
+}

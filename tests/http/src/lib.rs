@@ -1,0 +1,20 @@
+//! The whole system over HTTP: what the tests of this folder drive it with.
+//!
+//! [`Stack`] runs `template.yaml` with the real binaries on free ports; [`Phone`] is somebody signed
+//! in; [`StoreProxy`] stands between functions and DynamoDB, counts calls and makes them fail.
+//!
+//! The binaries are those in `AVILEO_BIN_DIR` (set by `cargo xtask test`), else `target/debug`.
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::needless_pass_by_value,
+    clippy::return_self_not_must_use,
+    reason = "a harness panics where a test fails"
+)]
+
+mod phone;
+mod proxy;
+mod stack;
+
+pub use phone::{Answer, Phone, operation, sale};
+pub use proxy::{Fate, StoreProxy};
+pub use stack::{Stack, StackOptions, until};

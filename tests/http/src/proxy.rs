@@ -1,0 +1,139 @@
+//! Between functions and DynamoDB: counts calls, and makes them fail.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use tokio::runtime::Runtime;
+use ureq::Agent;
+
+/// What happens to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It goes through.
+    Pass,
+    /// It is refused as too fast.
+    Throttle,
+    /// The store says 500 before it has done anything.
+    Fail,
+    /// It goes through, and the reply is lost.
+    LoseReply,
+}
+
+type Decide = dyn Fn(&str, &[u8]) -> Fate + Send + Sync;
+
+/// A proxy in front of the store; stops when dropped.
+pub struct StoreProxy {
+    url: String,
+    shared: Arc<Shared>,
+    _runtime: Runtime,
+}
+
+struct Shared {
+    upstream: String,
+    agent: Agent,
+    counts: Mutex<BTreeMap<String, usize>>,
+    decide: Mutex<Arc<Decide>>,
+}
+
+impl std::fmt::Debug for StoreProxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreProxy").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl StoreProxy {
+    /// A proxy in front of the DynamoDB interface at `port` of this machine.
+    pub fn before(port: u16) -> Self {
+        let shared = Arc::new(Shared {
+            upstream: format!("http://127.0.0.1:{port}/"),
+            agent: Agent::config_builder().http_status_as_error(false).build().into(),
+            counts: Mutex::default(),
+            decide: Mutex::new(Arc::new(|_, _| Fate::Pass)),
+        });
+        let runtime = Runtime::new().expect("a runtime");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a socket");
+        let url = format!("http://{}", listener.local_addr().expect("a bound socket"));
+        let routes = Router::new().fallback(forward).with_state(Arc::clone(&shared));
+        runtime.spawn(async move {
+            let listener = tokio::net::TcpListener::from_std(listener).expect("a socket");
+            axum::serve(listener, routes).await.expect("serves until it is dropped");
+        });
+        Self { url, shared, _runtime: runtime }
+    }
+
+    /// Where functions find it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// From now on `decide` says what happens to a call, given its operation (`TransactWriteItems`)
+    /// and body.
+    pub fn decide(&self, decide: impl Fn(&str, &[u8]) -> Fate + Send + Sync + 'static) {
+        *self.shared.decide.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(decide);
+    }
+
+    /// Calls since the last time, by operation.
+    pub fn take_counts(&self) -> BTreeMap<String, usize> {
+        std::mem::take(&mut *self.shared.counts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    let forwarded = tokio::task::spawn_blocking(move || shared.forward(&headers, &body));
+    forwarded.await.unwrap_or_else(|_| StatusCode::BAD_GATEWAY.into_response())
+}
+
+impl Shared {
+    fn forward(&self, headers: &HeaderMap, body: &[u8]) -> Response {
+        let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+        let operation = target.and_then(|target| target.split('.').next_back()).unwrap_or("?");
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry(operation.to_owned()).or_default() += 1;
+        drop(counts);
+        let decide = Arc::clone(&self.decide.lock().unwrap_or_else(PoisonError::into_inner));
+        match decide(operation, body) {
+            Fate::Pass => self.pass(headers, body),
+            Fate::Throttle => error(400, "ProvisionedThroughputExceededException"),
+            Fate::Fail => error(500, "InternalServerError"),
+            Fate::LoseReply => {
+                drop(self.pass(headers, body));
+                error(500, "InternalServerError")
+            }
+        }
+    }
+
+    fn pass(&self, headers: &HeaderMap, body: &[u8]) -> Response {
+        let mut request = self.agent.post(&self.upstream);
+        for (name, value) in headers {
+            if !["host", "content-length", "connection"].contains(&name.as_str()) {
+                request = request.header(name, value);
+            }
+        }
+        let request = request.config().timeout_global(Some(Duration::from_secs(30))).build();
+        let Ok(mut response) = request.send(body) else {
+            return StatusCode::BAD_GATEWAY.into_response();
+        };
+        let status = response.status();
+        let kind = response.headers().get("content-type").cloned();
+        let bytes = response.body_mut().with_config().limit(64 << 20).read_to_vec();
+        let Ok(bytes) = bytes else { return StatusCode::BAD_GATEWAY.into_response() };
+        let kind = kind.unwrap_or(HeaderValue::from_static("application/x-amz-json-1.0"));
+        (status, [("content-type", kind)], bytes).into_response()
+    }
+}
+
+fn error(status: u16, kind: &str) -> Response {
+    let body = format!(
+        "{{\"__type\":\"com.amazonaws.dynamodb.v20120810#{kind}\",\"message\":\"injected\"}}"
+    );
+    let status = StatusCode::from_u16(status).expect("a status that exists");
+    (status, [("content-type", "application/x-amz-json-1.0")], body).into_response()
+}

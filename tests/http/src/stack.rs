@@ -1,0 +1,178 @@
+//! A running stack, and the waiting for it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::Phone;
+
+/// One copy of the whole system; stops when dropped.
+#[derive(Debug)]
+pub struct Stack {
+    child: Child,
+    status: Value,
+    folder: TempDir,
+}
+
+/// What differs from the ordinary.
+#[derive(Debug, Clone, Default)]
+pub struct StackOptions {
+    /// Put the demo business in.
+    pub seed_demo: bool,
+    /// Deliver stream records in an unkind order.
+    pub stream_chaos: Option<u64>,
+    /// The port of the DynamoDB interface, for a proxy that must know it beforehand.
+    pub dynamodb_port: Option<u16>,
+    /// Where functions look for DynamoDB.
+    pub dynamodb_endpoint: Option<String>,
+    /// Keep data in files of the stack's own folder, so that it can be started again.
+    pub on_disk: bool,
+}
+
+impl Stack {
+    /// The stack that tests share which harm no other; each makes a business of its own in it.
+    pub fn shared() -> &'static Self {
+        static SHARED: LazyLock<Stack> = LazyLock::new(|| Stack::start(&StackOptions::default()));
+        &SHARED
+    }
+
+    /// Starts a stack and waits until it is ready.
+    pub fn start(options: &StackOptions) -> Self {
+        let folder = TempDir::with_prefix("avileo-http-").expect("a temporary folder");
+        Self::start_in(folder, options)
+    }
+
+    fn start_in(folder: TempDir, options: &StackOptions) -> Self {
+        let status_file = folder.path().join("status.json");
+        if status_file.exists() {
+            std::fs::remove_file(&status_file).expect("the old status can be removed");
+        }
+        let log = File::options().create(true).append(true).open(folder.path().join("log"));
+        let log = log.expect("a log file");
+        let mut command = Command::new(bin_dir().join("local"));
+        command.args(["run", "--port", "0", "--stop-with-stdin"]);
+        command.arg("--template").arg(repository().join("template.yaml"));
+        command.arg("--bin-dir").arg(bin_dir());
+        command.arg("--status-file").arg(&status_file);
+        if options.on_disk {
+            command.arg("--data").arg(folder.path().join("data"));
+        } else {
+            command.arg("--memory");
+        }
+        if options.seed_demo {
+            command.arg("--seed-demo");
+        }
+        if let Some(seed) = options.stream_chaos {
+            command.args(["--stream-chaos", &seed.to_string()]);
+        }
+        if let Some(port) = options.dynamodb_port {
+            command.args(["--dynamodb-port", &port.to_string()]);
+        }
+        if let Some(endpoint) = &options.dynamodb_endpoint {
+            command.args(["--dynamodb-endpoint", endpoint]);
+        }
+        command.stdin(Stdio::piped());
+        command.stdout(log.try_clone().expect("a second handle")).stderr(log);
+        let child = command.spawn().unwrap_or_else(|error| {
+            panic!("{}: {error}; run `cargo xtask test`", bin_dir().join("local").display())
+        });
+        let mut stack = Self { child, status: Value::Null, folder };
+        stack.status = stack.wait_until_ready(&status_file);
+        stack
+    }
+
+    fn wait_until_ready(&mut self, status_file: &Path) -> Value {
+        let deadline = Instant::now() + READY_WITHIN;
+        loop {
+            if let Ok(text) = std::fs::read_to_string(status_file) {
+                return serde_json::from_str(&text).expect("the status is JSON");
+            }
+            let gone = self.child.try_wait().expect("the stack is our child");
+            let hopeless = gone.is_some() || Instant::now() > deadline;
+            assert!(!hopeless, "the stack is not ready ({gone:?}):\n{}", self.log());
+            std::thread::sleep(POLL_EVERY);
+        }
+    }
+
+    /// Kills everything at once, as a power cut would, and starts it again on the same data.
+    #[must_use]
+    pub fn kill_and_restart(mut self, options: &StackOptions) -> Self {
+        self.kill();
+        let placeholder = TempDir::new().expect("a temporary folder");
+        let folder = std::mem::replace(&mut self.folder, placeholder);
+        drop(self);
+        Self::start_in(folder, options)
+    }
+
+    /// Kills everything at once, as a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("the stack is our child");
+        self.child.wait().expect("the stack is our child");
+    }
+
+    /// What runs where, as the status file says it.
+    pub fn status(&self) -> &Value {
+        &self.status
+    }
+
+    /// The address of pages and API.
+    pub fn url(&self) -> &str {
+        self.status["url"].as_str().expect("the status has a url")
+    }
+
+    /// What it has printed so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// A new business, with its administrator signed in.
+    pub fn business(&self) -> Phone {
+        Phone::register(self.url())
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // Its standard input ends: it stops its children and itself.
+        drop(self.child.stdin.take());
+        let deadline = Instant::now() + STOPPED_WITHIN;
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if Instant::now() > deadline {
+                self.kill();
+                return;
+            }
+            std::thread::sleep(POLL_EVERY);
+        }
+    }
+}
+
+/// Asks again and again until there is an answer.
+/// Panics after twenty seconds, and says what was waited for.
+pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "waited in vain for: {what}");
+        std::thread::sleep(POLL_EVERY);
+    }
+}
+
+fn bin_dir() -> PathBuf {
+    std::env::var_os("AVILEO_BIN_DIR")
+        .map_or_else(|| repository().join("target/debug"), PathBuf::from)
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+const READY_WITHIN: Duration = Duration::from_mins(1);
+const STOPPED_WITHIN: Duration = Duration::from_secs(10);
+const POLL_EVERY: Duration = Duration::from_millis(20);
