@@ -19,8 +19,9 @@ use protocol::{OperationId, Role};
 
 use crate::login::Login;
 use crate::{
-    Command, CommandRefused, Effect, EffectId, Elapsed, Event, Moment, Queue, RefreshFault,
-    SignedIn, StorageFault, SyncState, Ticket, View,
+    Command, CommandRefused, Effect, EffectId, Elapsed, Event, Moment, OperationRecord, Queue,
+    RecordKey, RefreshFault, Shown, SignedIn, StorageFault, SyncState, SyncedRecord, Ticket, View,
+    preview,
 };
 use contact::Contact;
 use cycle::Cycle;
@@ -83,6 +84,17 @@ struct Commanded {
     command: Command,
     stale: u32,
     fault: Option<StorageFault>,
+    /// The synced record that it is about.
+    seen: Seen,
+}
+
+/// Whether a record was read, and what was found.
+#[derive(Debug, Default)]
+enum Seen {
+    #[default]
+    NotYet,
+    Nothing,
+    Record(SyncedRecord),
 }
 
 #[derive(Debug)]
@@ -120,6 +132,18 @@ impl Engine {
     /// [`SyncState::generation`].
     pub fn sync_state(&self) -> &SyncState {
         &self.sync
+    }
+
+    /// A record as a screen shows it, over the synced one as it was read.
+    pub fn show_record(&self, key: &RecordKey, synced: Option<&SyncedRecord>) -> Option<Shown> {
+        let signed_in = self.signed_in.as_ref()?;
+        Some(preview(key, synced, self.queue.on(key), signed_in))
+    }
+
+    /// The records of one kind that look different from the synced ones, or exist only here.
+    pub fn records_on_top(&self, entity: protocol::Entity) -> BTreeSet<RecordKey> {
+        let targets = self.queue.iter().map(OperationRecord::target);
+        targets.filter(|target| target.entity == entity).collect()
     }
 
     /// The account at work.
@@ -178,7 +202,13 @@ impl Engine {
         if self.signed_in.is_none() {
             return self.refuse(ticket, CommandRefused::NotSignedIn);
         }
-        self.commands.push_back(Commanded { ticket, command, stale: 0, fault: None });
+        self.commands.push_back(Commanded {
+            ticket,
+            command,
+            stale: 0,
+            fault: None,
+            seen: Seen::NotYet,
+        });
     }
 
     fn other_tab_wrote(&mut self, operations: Vec<OperationId>) {

@@ -7,3 +7,4 @@ mod pull;
 mod push;
 mod queue;
 mod server;
+mod shown;

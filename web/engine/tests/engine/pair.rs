@@ -11,7 +11,7 @@ use engine::{
     StorageFault, SyncedRecord, Ticket, TransportFault, View,
 };
 use protocol::{Action, Entity, Instant, JsonObject, OperationId, Role};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::server::Server;
 
@@ -293,4 +293,24 @@ pub(crate) fn enqueue(
         data: object(data),
         base_version: None,
     })
+}
+
+/// A cash sale of one chicken; of a customer if one is named.
+pub(crate) fn sale(customer: Option<&str>) -> Value {
+    let mut sale = json!({"saleType": "contado", "sellerId": "user-2", "items": [item()]});
+    if let Some(customer) = customer {
+        sale["clientId"] = customer.into();
+    }
+    sale
+}
+
+/// A line of a sale.
+pub(crate) fn item() -> Value {
+    json!({"id": "i-1", "productId": "p", "variantId": "v", "productName": "Pollo",
+           "variantName": "Entero", "quantity": "2.000", "unitPrice": "10.00", "subtotal": "20.00"})
+}
+
+/// A customer whom the phone sees nothing wrong with and the server refuses.
+pub(crate) fn poison() -> Value {
+    json!({"name": "Veneno"})
 }

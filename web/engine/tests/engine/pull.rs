@@ -5,7 +5,7 @@ use protocol::Entity::{Customers, Sales};
 use protocol::{Cursor, Role, Version};
 use serde_json::json;
 
-use crate::pair::{Network, Phone, server};
+use crate::pair::{Network, Phone, poison, sale, server};
 use crate::server::Server;
 
 /// Same cursor, same records, same digest.
@@ -283,7 +283,7 @@ fn rows_that_differ_are_healed_by_a_snapshot_which_keeps_the_queue() {
     let server = server();
     customers(&mut server.borrow_mut(), 0..5);
     let mut phone = Phone::new(&server);
-    phone.insert("op-1", Customers, "x", json!({"poison": 1}));
+    phone.insert("op-1", Customers, "x", poison());
     let key = engine::RecordKey::new(Customers, "c-0002".parse().unwrap());
     phone.profile.borrow_mut().tamper(|row| row.version = Version(9), &key);
     // The daily recount notices.
@@ -314,8 +314,8 @@ fn after_a_restore_what_the_server_lost_is_pushed_again_in_sequence() {
     let mut phone = Phone::new(&server);
     phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
     phone.update("op-2", Customers, "rosa", json!({"phone": "1"}));
-    phone.insert("op-3", Sales, "s-1", json!({"clientId": "rosa"}));
-    phone.insert("op-4", Customers, "x", json!({"poison": 1}));
+    phone.insert("op-3", Sales, "s-1", sale(Some("rosa")));
+    phone.insert("op-4", Customers, "x", poison());
     server.borrow_mut().restore(1);
     server.borrow_mut().requests.clear();
     phone.sync();

@@ -6,7 +6,7 @@ use engine::{
 use protocol::Entity::{Customers, Sales};
 use serde_json::json;
 
-use crate::pair::{Network, Phone, id, server};
+use crate::pair::{Network, Phone, id, poison, sale, server};
 
 #[test]
 fn a_write_online_is_sent_at_once_as_a_batch_of_one() {
@@ -129,9 +129,9 @@ fn a_poison_operation_is_set_aside_and_the_rest_flows() {
     let mut phone = Phone::new(&server);
     phone.go(Network::Down);
     for number in 0..30 {
-        let field = if number == 7 { "poison" } else { "name" };
+        let data = if number == 7 { poison() } else { json!({"name": "Rosa"}) };
         let record = format!("c-{number}");
-        phone.insert(&format!("op-{number:02}"), Customers, &record, json!({field: "x"}));
+        phone.insert(&format!("op-{number:02}"), Customers, &record, data);
     }
     phone.go(Network::Up);
     let failed = phone.stored("op-07").unwrap();
@@ -148,7 +148,7 @@ fn a_batch_refused_as_a_whole_is_halved_down_to_the_culprit() {
     phone.go(Network::Down);
     for number in 0..4 {
         let record = format!("c-{number}");
-        phone.insert(&format!("op-{number}"), Customers, &record, json!({"name": "x"}));
+        phone.insert(&format!("op-{number}"), Customers, &record, json!({"name": "Rosa"}));
     }
     let too_large = server.borrow().failure(413, "payload_too_large");
     // The four, the first two, the first alone.
@@ -174,7 +174,7 @@ fn an_operation_that_breaks_the_server_waits_alone_in_the_end() {
     phone.go(Network::Down);
     for number in 0..8 {
         let record = format!("c-{number}");
-        phone.insert(&format!("op-{number}"), Customers, &record, json!({"name": "x"}));
+        phone.insert(&format!("op-{number}"), Customers, &record, json!({"name": "Rosa"}));
     }
     phone.network = Network::Up;
     phone.tell(engine::Event::NetworkChanged { online: true });
@@ -183,7 +183,7 @@ fn an_operation_that_breaks_the_server_waits_alone_in_the_end() {
     phone.go(Network::Down);
     for number in 10..18 {
         let record = format!("c-{number}");
-        phone.insert(&format!("op-{number}"), Customers, &record, json!({"name": "x"}));
+        phone.insert(&format!("op-{number}"), Customers, &record, json!({"name": "Rosa"}));
     }
     let broken =
         || Some(Ok(Answer { status: 500, body: "oops".into(), date: None, retry_after: None }));
@@ -244,10 +244,10 @@ fn dependents_follow_in_one_batch_and_wait_for_what_has_failed() {
     let mut phone = Phone::new(&server);
     phone.go(Network::Down);
     phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
-    phone.insert("op-2", Sales, "s-1", json!({"clientId": "rosa"}));
-    phone.insert("op-3", Customers, "luis", json!({"poison": 1}));
-    phone.insert("op-4", Sales, "s-2", json!({"clientId": "luis"}));
-    phone.insert("op-5", Sales, "s-3", json!({}));
+    phone.insert("op-2", Sales, "s-1", sale(Some("rosa")));
+    phone.insert("op-3", Customers, "luis", poison());
+    phone.insert("op-4", Sales, "s-2", sale(Some("luis")));
+    phone.insert("op-5", Sales, "s-3", sale(None));
     phone.go(Network::Up);
     assert_eq!(server.borrow().batches()[0], ["op-1", "op-2", "op-3", "op-4", "op-5"]);
     assert_eq!(phone.stored("op-4").unwrap().status, QueueStatus::Pending);
@@ -264,7 +264,7 @@ fn dependents_follow_in_one_batch_and_wait_for_what_has_failed() {
 fn ten_blocked_answers_for_something_elsewhere_set_an_operation_aside() {
     let server = server();
     let mut phone = Phone::new(&server);
-    phone.insert("op-1", Sales, "s-1", json!({"clientId": "nobody"}));
+    phone.insert("op-1", Sales, "s-1", sale(Some("nobody")));
     for _ in 0..200 {
         phone.wait(60_000);
     }

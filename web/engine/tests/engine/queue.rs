@@ -5,7 +5,7 @@ use protocol::Action;
 use protocol::Entity::{Closings, Customers, SaleItems, Sales};
 use serde_json::json;
 
-use crate::pair::{Network, Phone, account, enqueue, id, object, server};
+use crate::pair::{Network, Phone, account, enqueue, id, item, object, poison, sale, server};
 
 #[test]
 fn an_edit_before_the_first_sending_changes_the_operation() {
@@ -46,7 +46,7 @@ fn cancelling_before_the_first_sending_leaves_no_trace() {
     phone.go(Network::Down);
     phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
     phone.update("op-2", Customers, "rosa", json!({"phone": "1"}));
-    phone.insert("op-3", Sales, "s-1", json!({"clientId": "rosa"}));
+    phone.insert("op-3", Sales, "s-1", sale(Some("rosa")));
     let cancel = Command::Cancel { operation: id("op-1"), restore: None, follow_up: id("op-9") };
     phone.command(cancel).unwrap();
     assert_eq!(phone.stored("op-1"), None);
@@ -63,9 +63,12 @@ fn cancelling_before_the_first_sending_leaves_no_trace() {
 fn cancelling_after_sending_undoes_what_was_done() {
     let server = server();
     let mut phone = Phone::new(&server);
+    phone.insert("op-0", Sales, "s-1", sale(None));
     phone.holds_answers = true;
-    let item = json!({"saleId": "s-1", "quantity": "1.000"});
-    phone.insert("op-1", SaleItems, "i-1", item);
+    let mut item = item();
+    item["id"] = "i-2".into();
+    item["saleId"] = "s-1".into();
+    phone.insert("op-1", SaleItems, "i-2", item);
     let cancel = Command::Cancel { operation: id("op-1"), restore: None, follow_up: id("op-2") };
     phone.command(cancel).unwrap();
     let undone = phone.stored("op-2").unwrap();
@@ -80,7 +83,7 @@ fn cancelling_after_sending_undoes_what_was_done() {
 fn an_update_that_was_sent_is_only_undone_by_the_values_before_it() {
     let server = server();
     let mut phone = Phone::new(&server);
-    phone.insert("op-1", Customers, "rosa", json!({"phone": "1"}));
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa", "phone": "1"}));
     phone.holds_answers = true;
     phone.update("op-2", Customers, "rosa", json!({"phone": "2"}));
     let cancel =
@@ -96,8 +99,8 @@ fn correcting_takes_the_place_and_lets_dependents_follow() {
     let server = server();
     let mut phone = Phone::new(&server);
     phone.go(Network::Down);
-    phone.insert("op-1", Customers, "rosa", json!({"poison": 1}));
-    phone.insert("op-2", Sales, "s-1", json!({"clientId": "rosa"}));
+    phone.insert("op-1", Customers, "rosa", poison());
+    phone.insert("op-2", Sales, "s-1", sale(Some("rosa")));
     phone.go(Network::Up);
     let sequence = phone.stored("op-1").unwrap().sequence;
     phone
@@ -120,11 +123,12 @@ fn correcting_takes_the_place_and_lets_dependents_follow() {
 fn discarding_an_insert_fails_its_dependents_and_theirs() {
     let server = server();
     let mut phone = Phone::new(&server);
+    phone.sign_in_as(protocol::Role::AdminNegocio);
     phone.go(Network::Down);
-    phone.insert("op-1", Customers, "rosa", json!({"poison": 1}));
-    phone.insert("op-2", Sales, "s-1", json!({"clientId": "rosa"}));
+    phone.insert("op-1", Customers, "rosa", poison());
+    phone.insert("op-2", Sales, "s-1", sale(Some("rosa")));
     phone.update("op-3", Sales, "s-1", json!({"tara": "0.500"}));
-    phone.insert("op-4", Sales, "s-2", json!({}));
+    phone.insert("op-4", Sales, "s-2", sale(None));
     phone.command(enqueue("op-5", Action::Delete, Customers, "rosa", json!({}))).unwrap();
     phone.go(Network::Up);
     phone.command(Command::Discard { operation: id("op-1") }).unwrap();
@@ -141,7 +145,7 @@ fn discarding_an_insert_fails_its_dependents_and_theirs() {
 fn reintentar_raises_manual_retries_and_nothing_else_does() {
     let server = server();
     let mut phone = Phone::new(&server);
-    phone.insert("op-1", Customers, "rosa", json!({"poison": 1}));
+    phone.insert("op-1", Customers, "rosa", poison());
     assert_eq!(phone.stored("op-1").unwrap().manual_retries, 0);
     phone.command(Command::Retry { operation: id("op-1") }).unwrap();
     let again = phone.stored("op-1").unwrap();
@@ -153,20 +157,20 @@ fn reintentar_raises_manual_retries_and_nothing_else_does() {
 fn commands_that_do_not_fit_are_refused_and_change_nothing() {
     let server = server();
     let mut phone = Phone::new(&server);
-    phone.insert("op-1", Customers, "rosa", json!({"poison": 1}));
+    phone.insert("op-1", Customers, "rosa", poison());
     let before = phone.stored("op-1");
     let unknown = Command::Discard { operation: id("none") };
     assert_eq!(phone.command(unknown), Err(CommandRefused::UnknownOperation));
     let data = object(json!({}));
     let edit = Command::Edit { operation: id("op-1"), data, follow_up: id("op-2") };
     assert_eq!(phone.command(edit), Err(CommandRefused::WrongState));
-    let reused = enqueue("op-1", Action::Insert, Customers, "luis", json!({}));
+    let reused = enqueue("op-1", Action::Insert, Customers, "luis", json!({"name": "Luis"}));
     assert_eq!(phone.command(reused), Err(CommandRefused::IdInUse));
     let closing = enqueue("op-3", Action::Insert, Closings, "c", json!({}));
     assert_eq!(phone.command(closing), Err(CommandRefused::ReadOnlyEntity));
     assert_eq!(phone.stored("op-1"), before);
     phone.tell(engine::Event::SignedOut);
-    let late = enqueue("op-4", Action::Insert, Customers, "luis", json!({}));
+    let late = enqueue("op-4", Action::Insert, Customers, "luis", json!({"name": "Luis"}));
     assert_eq!(phone.command(late), Err(CommandRefused::NotSignedIn));
 }
 
@@ -227,7 +231,7 @@ fn a_wall_clock_that_jumps_back_holds_nothing_up() {
     phone.go(Network::Up);
     assert!(phone.stored("op-1").unwrap().next_retry_at.is_some());
     phone.wall = crate::pair::START.parse().unwrap();
-    phone.insert("op-2", Customers, "rosa", json!({"phone": "1"}));
+    phone.insert("op-2", Customers, "luis", json!({"name": "Luis"}));
     phone.wait(40_000);
     assert_eq!(phone.stored("op-2").unwrap().status, QueueStatus::Processed);
     assert!(phone.stored("op-1").unwrap().sequence < phone.stored("op-2").unwrap().sequence);

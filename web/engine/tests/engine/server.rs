@@ -146,7 +146,7 @@ impl Server {
         {
             key = RecordKey::new(Entity::Sales, sale.as_str().unwrap().parse().unwrap());
         }
-        if operation.payload.contains_key("poison") {
+        if operation.payload.get("name").is_some_and(|name| name == "Veneno") {
             return failure("rejected", "invalid_field");
         }
         let named = operation.payload.get("clientId").and_then(Value::as_str);
