@@ -78,8 +78,11 @@ pub struct Ticket(pub u64);
 pub struct Saved(pub Option<OperationId>);
 
 /// Nothing was changed; what was typed stays in the form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CommandRefused {
+    /// The server would refuse it for good, with these words.
+    #[error("{}", .0.text())]
+    Invalid(domain::Refusal),
     /// Nobody is signed in, or somebody else by now.
     #[error("Ingresa para guardar.")]
     NotSignedIn,

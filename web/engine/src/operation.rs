@@ -166,6 +166,12 @@ impl OperationRecord {
         }
     }
 
+    /// It need not be shown on top of the synced record any more. Only other tabs could be surprised
+    /// by this change, and they have nothing to derive from it: it keeps its stamp.
+    pub(crate) fn retired(&self) -> Self {
+        Self { result_version: None, ..self.clone() }
+    }
+
     /// Stamps a change of the row; `updated_at` rises even if the wall clock went back.
     pub(crate) fn touch(&mut self, now: Instant) {
         self.updated_at = now.max(self.updated_at.plus_millis(1));

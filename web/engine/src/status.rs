@@ -76,6 +76,8 @@ pub enum Trouble {
     ClientTooOld,
     /// Operations were set aside.
     FailedOperations,
+    /// The records differ from the server's although a snapshot was taken for it.
+    Diverged,
     /// Nothing has moved for 2 minutes although there is a network.
     QueueStuck,
 }

@@ -18,7 +18,7 @@
 //! | `Recording` | `Choosing` | durable |
 //! | `Refreshing` | `Marking` or `Pulling` | there is a new token |
 //! | `Refreshing` | – | there is none |
-//! | `Pulling` | – | see [`Pull`] |
+//! | `Pulling` | – | see [`Pull`](super::pull) |
 //! | any | – | signed out; the database fails |
 
 use std::collections::BTreeSet;
@@ -26,10 +26,11 @@ use std::collections::BTreeSet;
 use protocol::OperationId;
 
 use crate::push::{self, Due, Outcome};
-use crate::{Effect, EffectId, Elapsed, Moment, Request, StorageFault};
+use crate::{Effect, EffectId, Elapsed, Moment, Request, Rows, StorageFault};
 
 use super::Engine;
 use super::errand::Owner;
+use super::pull::Pull;
 
 /// The cycle under way.
 #[derive(Debug)]
@@ -43,6 +44,10 @@ pub(super) struct Cycle {
     /// Operations' own waits count for nothing: a person asked, or the network came back.
     eager: bool,
     stale: u32,
+    /// Pages applied.
+    pub(super) pages: u32,
+    /// Snapshots begun.
+    pub(super) snapshots: u32,
 }
 
 /// Where a cycle is.
@@ -54,7 +59,7 @@ pub(super) enum Stage {
     Sending(Sent<Vec<OperationId>>),
     Recording(Vec<(OperationId, Outcome)>),
     Refreshing { effect: EffectId, deadline: Elapsed, resume: Box<Stage> },
-    Pulling,
+    Pulling(Pull),
 }
 
 /// A request that is out.
@@ -82,6 +87,8 @@ impl Cycle {
         match &self.stage {
             Stage::Sending(sent) => Some((sent.effect, sent.deadline)),
             Stage::Refreshing { effect, deadline, .. } => Some((*effect, *deadline)),
+            Stage::Pulling(Pull::Waiting(sent)) => Some((sent.effect, sent.deadline)),
+            Stage::Pulling(Pull::WaitingPart(sent)) => Some((sent.effect, sent.deadline)),
             _ => None,
         }
     }
@@ -103,6 +110,8 @@ impl Engine {
             push_failures: 0,
             eager,
             stale: 0,
+            pages: 0,
+            snapshots: 0,
         });
         self.effects.push(Effect::AcquireLock { effect });
         true
@@ -146,9 +155,9 @@ impl Engine {
                 self.commit(Owner::Cycle, settled.transaction);
                 true
             }
-            Stage::Pulling => {
-                self.end_cycle(now);
-                true
+            Stage::Pulling(pull) => {
+                let pull = std::mem::replace(pull, Pull::Entering);
+                self.step_pull(pull, now)
             }
         }
     }
@@ -167,7 +176,7 @@ impl Engine {
             cycle.tried.extend(batch.iter().cloned());
             cycle.stage = Stage::Marking(batch);
         } else if cycle.halves.is_empty() {
-            cycle.stage = Stage::Pulling;
+            cycle.stage = Stage::Pulling(Pull::Entering);
         }
         true
     }
@@ -193,12 +202,15 @@ impl Engine {
     }
 
     /// What the cycle had committed is durable.
-    pub(super) fn cycle_committed(&mut self, _now: Moment) {
+    pub(super) fn cycle_committed(&mut self, now: Moment) {
         let Some(cycle) = &mut self.cycle else { return };
         cycle.stale = 0;
-        // `Marking` finds every `sentAt` stored and sends.
-        if matches!(cycle.stage, Stage::Recording(_)) {
-            cycle.stage = Stage::Choosing;
+        match std::mem::replace(&mut cycle.stage, Stage::Choosing) {
+            // It finds every `sentAt` stored, and sends.
+            Stage::Marking(batch) => cycle.stage = Stage::Marking(batch),
+            Stage::Pulling(pull) => self.pull_committed(pull, now),
+            // Recorded: what is next?
+            _ => {}
         }
     }
 
@@ -207,7 +219,32 @@ impl Engine {
         let Some(cycle) = &mut self.cycle else { return };
         cycle.stale += 1;
         if fault != StorageFault::Stale || cycle.stale >= STALE_MAX {
-            self.end_cycle(now);
+            return self.end_cycle(now);
+        }
+        if let Stage::Pulling(pull) = &mut cycle.stage {
+            *pull = Self::pull_again(std::mem::replace(pull, Pull::Entering));
+        }
+    }
+
+    /// What the cycle had read has come.
+    pub(super) fn cycle_read(&mut self, rows: Rows, now: Moment) {
+        let Some(cycle) = &mut self.cycle else { return };
+        if let Stage::Pulling(pull) = &mut cycle.stage {
+            let pull = std::mem::replace(pull, Pull::Entering);
+            self.pull_read(pull, rows, now);
+        }
+    }
+
+    fn pull_committed(&mut self, pull: Pull, now: Moment) {
+        match pull {
+            Pull::Applying(page, _) => self.page_applied(&page, now),
+            Pull::Counted(recount, counted) => self.recount_settled(&recount, counted, now),
+            Pull::Swapping(restored) => {
+                self.tidied = false;
+                self.contact.written |= !restored.is_empty();
+                self.set_pull(Pull::Entering);
+            }
+            _ => self.set_pull(Pull::Entering),
         }
     }
 

@@ -1,12 +1,14 @@
 //! Errands to the database: one at a time, and the state follows only what came back.
 
+use crate::preview::check;
+use crate::push;
 use crate::queue::plan;
 use crate::{
     Account, CommandRefused, Committed, Effect, EffectId, Moment, Query, QueueStatus, RowWrite,
-    Rows, Saved, StorageFault, SyncState, Ticket, Transaction,
+    Rows, Saved, Sequence, StorageFault, SyncState, Ticket, Transaction,
 };
 
-use super::{Commanded, Engine, Reload};
+use super::{Commanded, Engine, Reload, Seen};
 
 /// What the database was asked.
 #[derive(Debug)]
@@ -25,10 +27,14 @@ pub(super) enum Owner {
     Reload { everything: bool, ids: Vec<protocol::OperationId> },
     /// A person waits for it.
     Command { commanded: Commanded, saved: Saved },
+    /// A person waits for a command that is judged by the record that it is about.
+    Judging(Commanded),
     /// The cycle waits for it.
     Cycle,
-    /// Nobody waits for it.
+    /// Housekeeping.
     Tidy,
+    /// Nobody waits for it any more.
+    Nobody,
 }
 
 impl Engine {
@@ -50,22 +56,41 @@ impl Engine {
         true
     }
 
+    /// Judges a command by the domain, derives what it does, and commits it.
     pub(super) fn start_command(&mut self, commanded: Commanded, now: Moment) {
         let Some(signed_in) = &self.signed_in else {
             return self.refuse(commanded.ticket, CommandRefused::NotSignedIn);
         };
-        match plan(&self.queue, &commanded.command, signed_in, now.wall) {
-            Err(why) => self.refuse(commanded.ticket, why),
-            Ok(plan) if plan.transaction.writes.is_empty() => {
-                self.saved(commanded.ticket, plan.saved);
-            }
-            Ok(plan) => match commanded.fault {
-                Some(fault) => self.refuse(commanded.ticket, fault.into()),
-                None => {
-                    self.commit(Owner::Command { commanded, saved: plan.saved }, plan.transaction);
-                }
-            },
+        let plan = match plan(&self.queue, &commanded.command, signed_in, now.wall) {
+            Err(why) => return self.refuse(commanded.ticket, why),
+            Ok(plan) => plan,
+        };
+        if plan.transaction.writes.is_empty() {
+            return self.saved(commanded.ticket, plan.saved);
         }
+        if let Some(fault) = commanded.fault {
+            return self.refuse(commanded.ticket, fault.into());
+        }
+        if let Some(written) = &plan.written {
+            let target = written.target();
+            let synced = match &commanded.seen {
+                Seen::Record(row) => Some(row),
+                Seen::Nothing => None,
+                Seen::NotYet => {
+                    let (business, generation) =
+                        (signed_in.account.business.clone(), self.sync.generation);
+                    let query = Query::Records { business, generation, keys: vec![target] };
+                    return self.read(Owner::Judging(commanded), query);
+                }
+            };
+            let before = self.queue.on(&target).filter(|earlier| {
+                written.sequence == Sequence::default() || earlier.sequence < written.sequence
+            });
+            if let Err(refusal) = check(synced, before, written, signed_in) {
+                return self.refuse(commanded.ticket, CommandRefused::Invalid(refusal));
+            }
+        }
+        self.commit(Owner::Command { commanded, saved: plan.saved }, plan.transaction);
     }
 
     pub(super) fn read(&mut self, owner: Owner, query: Query) {
@@ -87,10 +112,22 @@ impl Engine {
         let Some(errand) = self.come_back(effect) else { return };
         let at_work = self.account() == Some(errand.account);
         match (errand.owner, result) {
+            (Owner::Judging(commanded), Ok(Rows::Records(rows))) if at_work => {
+                let seen = rows.into_iter().next().map_or(Seen::Nothing, Seen::Record);
+                self.start_command(Commanded { seen, ..commanded }, now);
+            }
+            (Owner::Judging(commanded), result) => {
+                self.refuse(commanded.ticket, refused_unread(&result));
+                if let Err(fault) = result {
+                    self.reload_failed(fault, now);
+                }
+            }
             (_, Err(fault)) => self.reload_failed(fault, now),
             (Owner::Reload { everything, ids }, Ok(rows)) if at_work => {
                 self.take_in(everything, &ids, rows, now);
             }
+            (Owner::Cycle, Ok(rows)) if at_work => self.cycle_read(rows, now),
+            (Owner::Tidy, Ok(rows)) if at_work => self.tidy_read(rows),
             _ => {}
         }
     }
@@ -135,6 +172,7 @@ impl Engine {
             }
             Owner::Command { mut commanded, .. } => {
                 commanded.stale += 1;
+                commanded.seen = Seen::NotYet;
                 let gives_up = fault != StorageFault::Stale || commanded.stale >= STALE_MAX;
                 commanded.fault = gives_up.then_some(fault);
                 self.commands.push_front(commanded);
@@ -183,6 +221,9 @@ impl Engine {
         }
         self.take_sync(sync.map(|state| *state).unwrap_or_default(), now);
         self.loaded = true;
+        // What another tab wrote is sent by whichever tab gets the lock.
+        let due = push::choose(&self.queue, |_| true, 1, push::Due::At(now.wall));
+        self.contact.written |= !due.is_empty();
     }
 
     fn follow(&mut self, mut transaction: Transaction, committed: &Committed, now: Moment) {
@@ -194,7 +235,9 @@ impl Engine {
                 self.take_sync(std::mem::take(&mut **state), now);
             }
         }
-        self.queue.follow(transaction, &committed.sequences);
+        if let Some(account) = self.account() {
+            self.queue.follow(transaction, &committed.sequences, &account);
+        }
         if was_empty {
             self.contact.moved = now.elapsed;
         }
@@ -239,8 +282,16 @@ impl Engine {
         if let Some(errand) = &mut self.errand
             && matches!(errand.owner, Owner::Cycle)
         {
-            errand.owner = Owner::Tidy;
+            errand.owner = Owner::Nobody;
         }
+    }
+}
+
+fn refused_unread(result: &Result<Rows, StorageFault>) -> CommandRefused {
+    match result {
+        Err(fault) => (*fault).into(),
+        // Somebody else is at work by now.
+        Ok(_) => CommandRefused::NotSignedIn,
     }
 }
 

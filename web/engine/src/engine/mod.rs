@@ -7,8 +7,11 @@
 mod contact;
 mod cycle;
 mod errand;
+mod first_load;
 mod network;
+mod pull;
 mod show;
+mod tidy;
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -16,8 +19,9 @@ use protocol::{OperationId, Role};
 
 use crate::login::Login;
 use crate::{
-    Command, CommandRefused, Effect, EffectId, Elapsed, Event, Moment, Queue, RefreshFault,
-    SignedIn, StorageFault, SyncState, Ticket, View,
+    Command, CommandRefused, Effect, EffectId, Elapsed, Event, Moment, OperationRecord, Queue,
+    RecordKey, RefreshFault, Shown, SignedIn, StorageFault, SyncState, SyncedRecord, Ticket, View,
+    preview,
 };
 use contact::Contact;
 use cycle::Cycle;
@@ -27,6 +31,10 @@ use errand::Errand;
 ///
 /// Feed it every [`Event`] with the [`Moment`] of its happening and perform the [`Effect`]s that it
 /// returns, in order. It does nothing by itself.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own; none excludes another"
+)]
 #[derive(Debug, Default)]
 pub struct Engine {
     signed_in: Option<SignedIn>,
@@ -48,7 +56,10 @@ pub struct Engine {
     /// How many operations a batch may have; smaller after a server failed over one.
     batch_limit: BatchLimit,
     last_error: Option<String>,
+    /// What the synced records have caught up with was looked for since they were loaded.
     tidied: bool,
+    /// The digest differs from the server's at the same cursor.
+    diverged: bool,
     effects: Vec<Effect>,
     effects_made: u64,
     shown: Option<View>,
@@ -73,6 +84,17 @@ struct Commanded {
     command: Command,
     stale: u32,
     fault: Option<StorageFault>,
+    /// The synced record that it is about.
+    seen: Seen,
+}
+
+/// Whether a record was read, and what was found.
+#[derive(Debug, Default)]
+enum Seen {
+    #[default]
+    NotYet,
+    Nothing,
+    Record(SyncedRecord),
 }
 
 #[derive(Debug)]
@@ -112,6 +134,18 @@ impl Engine {
         &self.sync
     }
 
+    /// A record as a screen shows it, over the synced one as it was read.
+    pub fn show_record(&self, key: &RecordKey, synced: Option<&SyncedRecord>) -> Option<Shown> {
+        let signed_in = self.signed_in.as_ref()?;
+        Some(preview(key, synced, self.queue.on(key), signed_in))
+    }
+
+    /// The records of one kind that look different from the synced ones, or exist only here.
+    pub fn records_on_top(&self, entity: protocol::Entity) -> BTreeSet<RecordKey> {
+        let targets = self.queue.iter().map(OperationRecord::target);
+        targets.filter(|target| target.entity == entity).collect()
+    }
+
     /// The account at work.
     pub fn signed_in(&self) -> Option<&SignedIn> {
         self.signed_in.as_ref()
@@ -132,7 +166,7 @@ impl Engine {
         if self.cycle.is_some() {
             return self.step_cycle(now);
         }
-        self.start_cycle_if_due(now)
+        self.start_cycle_if_due(now) || self.tidy(now)
     }
 
     fn sign_in(&mut self, signed_in: SignedIn, now: Moment) {
@@ -159,6 +193,7 @@ impl Engine {
         self.sync = SyncState::default();
         self.loaded = false;
         self.tidied = false;
+        self.diverged = false;
         self.reload = Reload::Nothing;
         self.last_error = None;
     }
@@ -167,7 +202,13 @@ impl Engine {
         if self.signed_in.is_none() {
             return self.refuse(ticket, CommandRefused::NotSignedIn);
         }
-        self.commands.push_back(Commanded { ticket, command, stale: 0, fault: None });
+        self.commands.push_back(Commanded {
+            ticket,
+            command,
+            stale: 0,
+            fault: None,
+            seen: Seen::NotYet,
+        });
     }
 
     fn other_tab_wrote(&mut self, operations: Vec<OperationId>) {
@@ -176,7 +217,6 @@ impl Engine {
             Reload::Operations(ids) => ids.extend(operations),
             Reload::Nothing => self.reload = Reload::Operations(operations.into_iter().collect()),
         }
-        self.contact.written = true;
     }
 
     fn login_answered(

@@ -7,6 +7,7 @@ use protocol::OperationId;
 
 use super::Engine;
 use super::cycle::{Cycle, Stage};
+use super::pull::Pull;
 
 impl Engine {
     pub(super) fn answered(
@@ -21,6 +22,11 @@ impl Engine {
         }
         match std::mem::replace(&mut cycle.stage, Stage::Choosing) {
             Stage::Sending(sent) => self.batch_answered(sent.what, Verdict::of(result), now),
+            Stage::Pulling(Pull::Waiting(sent)) => {
+                let date = result.as_ref().ok().and_then(Answer::date);
+                self.page_answered(sent.what, Verdict::of(result), date, now);
+            }
+            Stage::Pulling(Pull::WaitingPart(_)) => self.part_answered(Verdict::of(result), now),
             // A login is answered by its own event.
             stage => cycle.stage = stage,
         }
@@ -55,7 +61,7 @@ impl Engine {
     fn batch_unanswered(&mut self, batch: &[OperationId], no_answer: NoAnswer, now: Moment) {
         let asked_for_patience = no_answer.retry_after_ms.is_some();
         self.note_no_answer(&no_answer, now);
-        self.set_stage(Stage::Pulling);
+        self.set_pull(Pull::Entering);
         if !no_answer.blames_request || asked_for_patience {
             return;
         }
@@ -114,13 +120,14 @@ impl Engine {
 }
 
 impl NoAnswer {
-    fn unexpected() -> Self {
-        Self {
-            reached: true,
-            blames_request: true,
-            message: UNEXPECTED.to_owned(),
-            retry_after_ms: None,
-        }
+    pub(super) fn unexpected() -> Self {
+        Self::because(UNEXPECTED)
+    }
+
+    /// The server was reached, but what it says is not believed.
+    pub(super) fn because(message: &str) -> Self {
+        let message = message.to_owned();
+        Self { reached: true, blames_request: true, message, retry_after_ms: None }
     }
 }
 

@@ -51,6 +51,7 @@ impl Engine {
             self.storage_fault.map(Trouble::Storage),
             (self.login == Login::PasswordNeeded).then_some(Trouble::PasswordNeeded),
             self.too_old.then_some(Trouble::ClientTooOld),
+            (self.diverged && self.sync.heal_count > 0).then_some(Trouble::Diverged),
             (failed > 0).then_some(Trouble::FailedOperations),
             stuck.then_some(Trouble::QueueStuck),
         ]
@@ -59,11 +60,12 @@ impl Engine {
         .collect()
     }
 
-    /// What is shown is all there: the queue is read and a snapshot is whole.
+    /// What is shown is all there: the queue is read, a snapshot is whole, digests agree.
     fn is_settled(&self) -> bool {
         let may_read = self.signed_in.as_ref().is_some_and(crate::SignedIn::may_read);
         self.signed_in.is_none()
             || (self.loaded
+                && !self.diverged
                 && self.commands.is_empty()
                 && (!may_read || (self.sync.cursor.is_some() && self.sync.snapshot.is_none())))
     }

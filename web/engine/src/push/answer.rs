@@ -82,7 +82,7 @@ mod tests {
         texts.iter().map(|text| text.parse().unwrap()).collect()
     }
 
-    fn only(result: Value) -> Outcome {
+    fn only(result: &Value) -> Outcome {
         outcomes(&ids(&["a"]), &json!({ "results": [result] })).remove(0).1
     }
 
@@ -119,7 +119,7 @@ mod tests {
             [(false, "applied"), (true, "rejected"), (true, "retry"), (true, "etc"), (false, "etc")]
         {
             let result = json!({"operationId":"a","success":success,"status":status});
-            assert!(matches!(only(result), Outcome::Later { .. }), "{success} {status}");
+            assert!(matches!(only(&result), Outcome::Later { .. }), "{success} {status}");
         }
     }
 
@@ -128,7 +128,7 @@ mod tests {
         let result =
             json!({"operationId":"a","success":false,"status":"rejected","code":"new_rule"});
         assert!(
-            matches!(only(result), Outcome::Failed { code: Some(code), .. } if code == "new_rule")
+            matches!(only(&result), Outcome::Failed { code: Some(code), .. } if code == "new_rule")
         );
     }
 }

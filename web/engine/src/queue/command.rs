@@ -27,6 +27,8 @@ use crate::{
 pub(crate) struct Plan {
     pub(crate) transaction: Transaction,
     pub(crate) saved: Saved,
+    /// The operation whose contents are new: the domain judges it first.
+    pub(crate) written: Option<OperationRecord>,
 }
 
 /// Derives what a command does.
@@ -92,7 +94,7 @@ impl<'a> Planner<'a> {
         if found.is_unsent() {
             let mut next = OperationRecord { data: data.clone(), ..found.clone() };
             next.touch(self.now);
-            return Ok(replace(found, next));
+            return Ok(replace(found, next.clone()).judged(next));
         }
         if found.operation == Action::Delete {
             return Err(CommandRefused::NotUndoable);
@@ -154,8 +156,8 @@ impl<'a> Planner<'a> {
         transaction.expect_operation(failed);
         transaction.expect_absent(replacement);
         transaction.writes.push(RowWrite::RemoveOperation(failed.id.clone()));
-        transaction.writes.push(RowWrite::PutOperation(next));
-        Ok(Plan::of(transaction, Some(replacement)))
+        transaction.writes.push(RowWrite::PutOperation(next.clone()));
+        Ok(Plan::of(transaction, Some(replacement)).judged(next))
     }
 
     /// A commit of unknown outcome had succeeded after all.
@@ -261,20 +263,19 @@ impl<'a> Planner<'a> {
 
 impl Plan {
     fn of(transaction: Transaction, stands: Option<&OperationId>) -> Self {
-        Self { transaction, saved: Saved(stands.cloned()) }
+        Self { transaction, saved: Saved(stands.cloned()), written: None }
     }
 
-    fn with(mut self, write: RowWrite) -> Self {
-        self.transaction.writes.push(write);
-        self
+    fn judged(self, written: OperationRecord) -> Self {
+        Self { written: Some(written), ..self }
     }
 }
 
 fn append(operation: OperationRecord) -> Plan {
     let mut transaction = Transaction::default();
     transaction.expect_absent(&operation.id);
-    let plan = Plan::of(transaction, Some(&operation.id));
-    plan.with(RowWrite::Enqueue(operation))
+    transaction.writes.push(RowWrite::Enqueue(operation.clone()));
+    Plan::of(transaction, Some(&operation.id)).judged(operation)
 }
 
 fn replace(as_read: &OperationRecord, next: OperationRecord) -> Plan {

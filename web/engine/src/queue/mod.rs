@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use domain::RecordKey;
 use protocol::{Instant, OperationId};
 
-use crate::{OperationRecord, QueueStatus, RowWrite, Sequence, Transaction};
+use crate::{Account, OperationRecord, QueueStatus, RowWrite, Sequence, Transaction};
 
 pub(crate) use command::{lost_its_reference, plan};
 pub(crate) use dependency::backs_off;
@@ -77,8 +77,13 @@ impl Queue {
         }
     }
 
-    /// Follows a transaction that was acknowledged.
-    pub(crate) fn follow(&mut self, transaction: Transaction, sequences: &[Sequence]) {
+    /// Follows a transaction that was acknowledged, as far as it is about this account.
+    pub(crate) fn follow(
+        &mut self,
+        transaction: Transaction,
+        sequences: &[Sequence],
+        account: &Account,
+    ) {
         let mut sequences = sequences.iter();
         for write in transaction.writes {
             match write {
@@ -86,7 +91,9 @@ impl Queue {
                     let taken = sequences.next().copied().unwrap_or(operation.sequence);
                     self.put(OperationRecord { sequence: taken, ..operation });
                 }
-                RowWrite::PutOperation(operation) => self.put(operation),
+                RowWrite::PutOperation(operation) if operation.account == *account => {
+                    self.put(operation);
+                }
                 RowWrite::RemoveOperation(id) => self.remove(&id),
                 _ => {}
             }

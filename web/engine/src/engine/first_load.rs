@@ -1,0 +1,100 @@
+//! The snapshot's part of a pull: begin, part by part, swap.
+
+use protocol::SnapshotPage;
+
+use crate::http::{NoAnswer, Verdict};
+use crate::{Moment, OperationRecord, Query, SyncedRecord, snapshot};
+
+use super::Engine;
+use super::errand::Owner;
+use super::pull::Pull;
+
+impl Engine {
+    pub(super) fn begin_snapshot(&mut self, healing: bool, now: Moment) {
+        let Some(business) = self.business() else { return };
+        let transaction = snapshot::begin(&business, &self.sync, healing, now.wall);
+        self.set_pull(Pull::BeginningSnapshot { healing });
+        self.commit(Owner::Cycle, transaction);
+    }
+
+    /// At most so many are begun in a cycle; a server that keeps saying 410 is left in peace.
+    pub(super) fn may_begin_snapshot(&mut self) -> bool {
+        let Some(cycle) = &mut self.cycle else { return false };
+        cycle.snapshots += 1;
+        cycle.snapshots <= SNAPSHOTS_MAX
+    }
+
+    pub(super) fn ask_part(&mut self, now: Moment) {
+        let Some(progress) = &self.sync.snapshot else {
+            return self.set_pull(Pull::Entering);
+        };
+        if progress.is_whole() {
+            let next = if snapshot::changes_epoch(&self.sync) {
+                Pull::ReadingQueues
+            } else {
+                Pull::Swapping(Vec::new())
+            };
+            return self.set_pull(next);
+        }
+        let sent = self.send(progress.request(), (), now);
+        self.set_pull(Pull::WaitingPart(sent));
+    }
+
+    pub(super) fn part_answered(&mut self, verdict: Verdict, now: Moment) {
+        match verdict {
+            Verdict::Data(data) => {
+                if let Some(part) = snapshot::read_part(&self.sync, data) {
+                    self.contact.note_success();
+                    self.last_error = None;
+                    self.set_pull(Pull::ReadingPart(part));
+                } else {
+                    self.pull_unanswered(&NoAnswer::unexpected(), now);
+                }
+            }
+            Verdict::Gone => self.snapshot_needed(now),
+            other => self.read_refused(other, Pull::AskingPart, now),
+        }
+    }
+
+    pub(super) fn read_part(&mut self, part: SnapshotPage, now: Moment) {
+        let (Some(business), Some(progress)) = (self.business(), &self.sync.snapshot) else {
+            return self.end_cycle(now);
+        };
+        let (generation, keys) = (progress.generation, snapshot::keys(&part));
+        if keys.is_empty() {
+            return self.set_pull(Pull::AddingPart(part, Vec::new()));
+        }
+        self.set_pull(Pull::ReadingPart(part));
+        self.read(Owner::Cycle, Query::Records { business, generation, keys });
+    }
+
+    pub(super) fn add_part(&mut self, part: SnapshotPage, present: &[SyncedRecord], now: Moment) {
+        let Some(business) = self.business() else { return };
+        match snapshot::add_part(&business, &self.sync, &part, present) {
+            Some(transaction) => {
+                self.set_pull(Pull::AddingPart(part, Vec::new()));
+                self.commit(Owner::Cycle, transaction);
+            }
+            None => self.end_cycle(now),
+        }
+    }
+
+    pub(super) fn read_queues(&mut self) {
+        let Some(business) = self.business() else { return };
+        self.set_pull(Pull::ReadingQueues);
+        self.read(Owner::Cycle, Query::BusinessOperations(business));
+    }
+
+    pub(super) fn swap(&mut self, restored: Vec<OperationRecord>, now: Moment) {
+        let Some(business) = self.business() else { return };
+        match snapshot::swap(&business, &self.sync, &restored, now.wall) {
+            Some(transaction) => {
+                self.set_pull(Pull::Swapping(restored));
+                self.commit(Owner::Cycle, transaction);
+            }
+            None => self.end_cycle(now),
+        }
+    }
+}
+
+const SNAPSHOTS_MAX: u32 = 2;

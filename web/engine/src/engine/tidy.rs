@@ -1,0 +1,66 @@
+//! Housekeeping between cycles: what the synced records have caught up with while nobody looked
+//! (another user's session, a snapshot), and what has been kept long enough.
+
+use protocol::Instant;
+
+use crate::{Moment, Query, RowWrite, Rows, Transaction};
+
+use super::Engine;
+use super::errand::Owner;
+
+impl Engine {
+    /// Once after each load and each snapshot.
+    pub(super) fn tidy(&mut self, now: Moment) -> bool {
+        let Some(business) = self.business() else { return false };
+        if self.tidied || !self.loaded || self.sync.cursor.is_none() {
+            return false;
+        }
+        self.tidied = true;
+        let mut keys: Vec<_> = self
+            .queue
+            .iter()
+            .filter(|one| one.awaits_feed())
+            .map(crate::OperationRecord::target)
+            .collect();
+        keys.sort();
+        keys.dedup();
+        keys.truncate(KEYS_MAX);
+        if keys.is_empty() {
+            return self.forget(business, now);
+        }
+        let generation = self.sync.generation;
+        self.read(Owner::Tidy, Query::Records { business, generation, keys });
+        true
+    }
+
+    pub(super) fn tidy_read(&mut self, rows: Rows) {
+        let Rows::Records(rows) = rows else { return };
+        let Some(business) = self.business() else { return };
+        let mut transaction = Transaction::default();
+        for row in &rows {
+            self.retire(row, &mut transaction);
+        }
+        if !transaction.writes.is_empty() {
+            transaction
+                .expectations
+                .push(crate::Expectation::Sync { business, revision: self.sync.revision });
+            self.commit(Owner::Tidy, transaction);
+        }
+    }
+
+    /// Processed operations go 35 days after their last change, by the slower of two clocks, so
+    /// that a wrong one forgets too little rather than too much.
+    fn forget(&mut self, business: protocol::BusinessId, now: Moment) -> bool {
+        let Some(last_tail_at) = self.sync.last_tail_at else { return false };
+        let before: Instant = last_tail_at.min(now.wall).plus_millis(-PROCESSED_KEPT_MS);
+        let writes = vec![RowWrite::ForgetProcessed { business, before }];
+        self.commit(Owner::Tidy, Transaction { expectations: Vec::new(), writes });
+        true
+    }
+}
+
+/// So long the server may be restored to an earlier moment.
+const PROCESSED_KEPT_MS: i64 = 35 * 24 * 60 * 60 * 1_000;
+
+/// At most so many records are looked at.
+const KEYS_MAX: usize = 1_000;

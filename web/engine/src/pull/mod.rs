@@ -1,0 +1,9 @@
+//! The way down: which URLs are asked for, which pages are believed, what becomes of the records.
+
+mod address;
+mod apply;
+mod page;
+
+pub(crate) use address::Range;
+pub(crate) use apply::apply;
+pub(crate) use page::Page;

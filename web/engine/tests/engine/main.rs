@@ -1,0 +1,10 @@
+//! The engine against a small scripted server, both ends in one hand and time in the other.
+
+#![expect(clippy::unwrap_used, reason = "what a test takes for granted stops it when it is not so")]
+
+mod pair;
+mod pull;
+mod push;
+mod queue;
+mod server;
+mod shown;
