@@ -6,6 +6,7 @@
 //! Start at [`decide`]: one operation against what is stored gives one [`Decision`].
 
 mod abonos;
+mod calculator;
 mod caller;
 mod customers;
 mod decide;
@@ -31,6 +32,7 @@ mod tests;
 mod unique;
 mod write;
 
+pub use calculator::{Incalculable, Known, Weighing, calculate, net_weight};
 pub use caller::{Caller, Channel};
 pub use decide::{decide, keys_named_by};
 pub use decision::{Decision, Refusal};
