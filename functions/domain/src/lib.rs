@@ -13,6 +13,7 @@ mod decide;
 mod decision;
 mod distribuciones;
 mod draft;
+mod figures;
 #[cfg(test)]
 mod fixture;
 mod hash;
@@ -36,6 +37,10 @@ pub use calculator::{Incalculable, Known, Weighing, calculate, net_weight};
 pub use caller::{Caller, Channel};
 pub use decide::{decide, keys_named_by};
 pub use decision::{Decision, Refusal};
+pub use figures::{
+    DayFigures, Debts, LoadFigures, LoadLine, Modo, PaymentsByMethod, Receivable, Receivables,
+    Shortage, StockVerdict, Units, check_stock, seller_date,
+};
 pub use judge::record_named_by;
 pub use key::{GuardKey, InvalidRecordKey, RecordKey, RowKey};
 pub use preview::{check, preview};
