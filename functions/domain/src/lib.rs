@@ -36,6 +36,7 @@ mod write;
 
 pub use calculator::{Incalculable, Known, Weighing, calculate, net_weight};
 pub use caller::{Caller, Channel};
+pub use closings::day_named_by;
 pub use decide::{decide, keys_named_by};
 pub use decision::{Decision, Refusal};
 pub use figures::{

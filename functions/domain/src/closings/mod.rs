@@ -15,10 +15,14 @@
 
 mod late;
 
-use protocol::{BusinessDate, Entity, ErrorCode, JsonObject, Money, RecordId, Version};
+use protocol::{
+    Action, BusinessDate, Entity, ErrorCode, JsonObject, Money, Operation, RecordId, UserId,
+    Version,
+};
 use serde_json::{Value, json};
 
 use crate::judge::{Request, Stop};
+use crate::normalise::normalise;
 use crate::schema::{Field, Kind, Range, Reference, Schema};
 use crate::{
     DayFigures, Guard, GuardKey, GuardState, NotLoaded, RecordKey, Refusal, Row, RowKey,
@@ -41,6 +45,13 @@ const FIELDS: &[Field] = &[
     Field::optional(REASON, "El motivo", Kind::Text { min: 10, max: 500 }),
     Field::optional(CORRECTION_OF, "El cierre corregido", Kind::Id),
 ];
+
+/// The day `{seller}#{date}` that a closing by `user` counts, if it names one.
+pub fn day_named_by(operation: &Operation, user: &UserId) -> Option<String> {
+    let mut closing = normalise(FIELDS, Action::Insert, &operation.payload).ok()?;
+    closing.entry(SELLER).or_insert_with(|| json!(user));
+    seller_date(&closing)
+}
 
 /// The guard of a closing's day.
 pub(crate) fn guard_of(closing: &JsonObject) -> Option<GuardKey> {
