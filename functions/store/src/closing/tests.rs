@@ -368,6 +368,29 @@ fn a_day_is_read_to_its_last_page() {
 }
 
 #[test]
+fn fifty_sales_after_the_close_or_under_a_claim_are_all_taken() {
+    let sales: Vec<Operation> = (2..52).map(|number| sale(&format!("s{number}"))).collect();
+    let world = World::new();
+    assert_eq!(world.close(&rosa(), &close("k1")).status, Applied);
+    assert_eq!(world.sell(&sales), [Applied; 50]);
+    let closing = world.value("closings#k1").unwrap();
+    assert_eq!((&closing["totalSales"], &closing["lateEntriesCount"]), (&json!(1), &json!(50)));
+
+    let world = World::new();
+    let dead = world.suffering(|call: Call<'_>| match call {
+        Call::Query(_) => Fault::Refuse,
+        _ => Fault::None,
+    });
+    let died = at_once(close_day(&dead.tables, &dead.surroundings, &rosa(), &close("k1")));
+    assert!(matches!(died, Err(PushError::Store(_))), "{died:?}");
+    assert_eq!(world.guard()["state"], "counting");
+    assert_eq!(world.sell(&sales), [Applied; 50]);
+    let closed = world.close(&rosa(), &close("k2"));
+    assert_eq!(closed.record.unwrap()["totalSales"], 51);
+    assert_eq!(world.guard().get("state"), None);
+}
+
+#[test]
 fn a_day_that_never_rests_is_answered_retry_and_can_be_closed_later() {
     let world = World::new();
     let rival = World { tables: world.tables.clone(), surroundings: world.surroundings.clone() };
