@@ -106,7 +106,7 @@ impl Engine {
             Event::SignedIn(signed_in) => self.sign_in(signed_in, now),
             Event::SignedOut => self.put_down(),
             Event::Commanded { ticket, command } => self.command(ticket, command),
-            Event::SyncAsked => self.contact.wanted = true,
+            Event::SyncAsked => self.contact.ask(),
             Event::NetworkChanged { online } => self.contact.network_changed(online, now),
             Event::OtherTabWrote { operations } => self.other_tab_wrote(operations),
             Event::TimerFired => self.timer = None,

@@ -406,3 +406,34 @@ fn a_failed_change_of_a_customer_holds_up_no_sale() {
     assert_eq!(phone.stored("op-2").unwrap().status, QueueStatus::Failed);
     assert_eq!(phone.stored("op-3").unwrap().status, QueueStatus::Processed);
 }
+
+#[test]
+fn a_person_who_asks_is_served_even_where_the_browser_sees_no_network() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.tell(engine::Event::NetworkChanged { online: false });
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    assert!(server.borrow().batches().is_empty());
+    assert_eq!(phone.word(), StatusWord::Offline);
+    phone.sync();
+    assert_eq!(server.borrow().batches(), [["op-1"]]);
+    assert_eq!(phone.word(), StatusWord::Synced);
+}
+
+#[test]
+fn batches_grow_again_once_the_server_answers() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.go(Network::Down);
+    for number in 0..60 {
+        let record = format!("c-{number}");
+        phone.insert(&format!("op-{number:02}"), Customers, &record, json!({"name": "Rosa"}));
+    }
+    let broken = Answer { status: 502, body: String::new(), date: None, retry_after: None };
+    server.borrow_mut().script.push_back(Some(Ok(broken)));
+    phone.go(Network::Up);
+    assert_eq!(server.borrow().feed.len(), 0, "the rest of a cycle is left in peace");
+    phone.sync();
+    let sizes: Vec<usize> = server.borrow().batches().iter().map(Vec::len).collect();
+    assert_eq!(sizes, [50, 25, 35]);
+}
