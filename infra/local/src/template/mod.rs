@@ -5,6 +5,7 @@
 //! property, an event source or an intrinsic function that is not understood is an error that
 //! names it, never something skipped. Start reading at [`Template::load`].
 
+mod event;
 mod function;
 mod intrinsics;
 mod resources;
@@ -16,7 +17,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-pub(crate) use function::{Event, Function, HttpRoute, StreamMapping};
+pub(crate) use event::{Event, HttpRoute, StreamMapping};
+pub(crate) use function::Function;
 pub(crate) use resources::{ACCOUNT, REGION};
 pub(crate) use table::{Table, layout_of};
 

@@ -25,7 +25,7 @@ fn the_project_s_template_is_understood_whole() {
     let push = &template.functions["SyncBatchFunction"];
     assert_eq!(push.environment["RECORDS_TABLE"], "avileo-local-RecordsTable");
     assert_eq!(push.environment["STAGE"], "dev");
-    assert_eq!(push.log_level.as_deref(), Some("DEBUG"));
+    assert_eq!(push.log_level.as_deref(), Some("INFO"));
     assert_eq!(push.environment["SIGNING_KEYS_SECRET"], template.secrets["SigningKeysSecret"].arn);
     assert!(template.outputs["ApiUrl"].starts_with("https://HttpApi.execute-api."));
 }
