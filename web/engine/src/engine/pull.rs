@@ -262,6 +262,7 @@ impl Engine {
     }
 
     pub(super) fn recount_settled(&mut self, recount: &Recount, counted: Digest, now: Moment) {
+        self.tidied = false;
         self.diverged = recount.expected.is_some_and(|expected| expected != counted);
         let heals = self.diverged && snapshot::may_heal(&self.sync, now.wall);
         if heals && self.may_begin_snapshot() {
