@@ -38,7 +38,8 @@ struct Attempts {
     /// Rises with every write.
     version: u64,
     /// When DynamoDB may remove it, in seconds.
-    expires: i64,
+    #[serde(rename = "expiresAt")]
+    expires_at_seconds: i64,
 }
 
 impl Counter {
@@ -100,7 +101,7 @@ impl Counter {
             let surplus = attempts.failed_at_ms.len().saturating_sub(self.failures_max);
             attempts.failed_at_ms.drain(..surplus);
             attempts.version += 1;
-            attempts.expires = (now.as_millis() + WINDOW_MS) / 1000 + 1;
+            attempts.expires_at_seconds = (now.as_millis() + WINDOW_MS) / 1000 + 1;
             match tables.write(&attempts.put(condition)?).await {
                 Ok(()) => return Ok(()),
                 Err(error) if error.retry_kind() == RetryKind::Permanent => {

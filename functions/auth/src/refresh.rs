@@ -46,7 +46,7 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
         for _ in 0..WRITE_ROUNDS_MAX {
             let now = self.now();
             let login = self.login_of(token).await?.ok_or_else(refused)?;
-            if login.expires_at <= now {
+            if login.expires_at() <= now {
                 return Err(refused());
             }
             let successor = login.successor_of(token)?;

@@ -2,7 +2,7 @@
 
 use gateway::ApiError;
 use protocol::{BusinessId, Epoch, ErrorCode, RegisterRequest, Role, Session, UserId};
-use store::feed::new_head;
+use store::feed::new_feed;
 use store::tables::{Condition, Surroundings, Tables};
 
 use crate::account::{Business, Credential, Kept, User};
@@ -49,12 +49,14 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
         };
         let (login, refresh_token) = Login::open(&user, device.0, now)?;
         let epoch = Epoch(u64::try_from(now.as_millis() / 1000).unwrap_or_default());
+        let [head, listed] = new_feed(&business.id, epoch);
         let writes = [
             business.put(Condition::Absent)?,
             user.put(Condition::Absent)?,
             credential.put(Condition::Absent)?,
             login.put(Condition::Absent)?,
-            new_head(&business.id, epoch),
+            head,
+            listed,
         ];
         self.store_user(&credential, &writes).await?;
         self.issue(user, business, &login, &refresh_token).await

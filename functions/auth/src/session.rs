@@ -32,9 +32,9 @@ pub(crate) struct Login {
     pub(crate) device: Option<String>,
     pub(crate) created_at: Instant,
     pub(crate) last_used_at: Instant,
-    pub(crate) expires_at: Instant,
-    /// When DynamoDB may remove it, in seconds; it does so late, hence `expires_at`.
-    expires: i64,
+    /// When it ends and DynamoDB may remove it. It does so late: who reads it looks at the clock.
+    #[serde(rename = "expiresAt")]
+    expires_at_seconds: i64,
 }
 
 /// How a token stands in its session.
@@ -61,7 +61,6 @@ impl Login {
         let id = secret::new_id()?;
         let token = RefreshToken::first(user_uuid, id)?;
         let salt: Salt = secret::random_bytes()?;
-        let expires_at = now.plus_millis(LIFE_MS);
         let login = Self {
             id: id.to_string(),
             user_id: user.id.clone(),
@@ -73,10 +72,14 @@ impl Login {
             device,
             created_at: now,
             last_used_at: now,
-            expires_at,
-            expires: expires_at.as_millis() / 1000,
+            expires_at_seconds: end_of_life(now),
         };
         Ok((login, token))
+    }
+
+    /// When it ends if it is not used again.
+    pub(crate) fn expires_at(&self) -> Instant {
+        Instant::from_millis(self.expires_at_seconds.saturating_mul(1000))
     }
 
     /// How `token` stands in this session.
@@ -105,14 +108,12 @@ impl Login {
         successor: &RefreshToken,
         now: Instant,
     ) -> Self {
-        let expires_at = now.plus_millis(LIFE_MS);
         Self {
             current: successor.hash(),
             previous: Some(used.hash()),
             rotations: self.rotations + 1,
             last_used_at: now,
-            expires_at,
-            expires: expires_at.as_millis() / 1000,
+            expires_at_seconds: end_of_life(now),
             ..self.clone()
         }
     }
@@ -141,6 +142,10 @@ impl Kept for Login {
     fn key(&self) -> Key {
         Self::key_of(&self.user_id, &self.id)
     }
+}
+
+fn end_of_life(now: Instant) -> i64 {
+    now.plus_millis(LIFE_MS).as_millis() / 1000
 }
 
 /// The partition that holds a user's sessions.

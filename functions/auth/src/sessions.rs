@@ -40,15 +40,15 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
         self.caller(claims).await?;
         let now = self.now();
         let mut logins = self.logins_of(&claims.user).await?;
-        logins.retain(|login| login.expires_at > now);
+        logins.retain(|login| login.expires_at() > now);
         logins.sort_by(|a, b| b.last_used_at.cmp(&a.last_used_at).then_with(|| a.id.cmp(&b.id)));
         let summary = |login: Login| SessionSummary {
             current: claims.session.as_ref() == Some(&login.id),
+            expires_at: login.expires_at(),
             id: login.id,
             device: login.device,
             created_at: login.created_at,
             last_used_at: login.last_used_at,
-            expires_at: login.expires_at,
         };
         Ok(logins.into_iter().map(summary).collect())
     }
@@ -118,3 +118,58 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
 
 /// A user has at most so many at once; those of one phone that signs in again and again end first.
 const SESSIONS_MAX: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::sync::Arc;
+
+    use gateway::{Gate, KeyError, KeySource, SigningKeys};
+    use protocol::Role;
+    use store::memory::{MemoryTables, VirtualSurroundings};
+    use store::tables::Condition;
+
+    use super::*;
+    use crate::account::User;
+
+    struct NoKeys;
+
+    impl KeySource for NoKeys {
+        fn fetch(
+            &self,
+        ) -> Pin<Box<dyn Future<Output = Result<SigningKeys, KeyError>> + Send + '_>> {
+            Box::pin(async { Err(KeyError::Malformed("this test signs nothing")) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_user_has_at_most_a_hundred_sessions_and_the_least_used_end_first() {
+        let now = Instant::from_millis(1_795_352_700_000);
+        let accounts = Accounts {
+            tables: Arc::new(MemoryTables::new()),
+            surroundings: Arc::new(VirtualSurroundings::new(now, 1)),
+            gate: Gate::new(NoKeys, Arc::new(move || now)),
+        };
+        let user = User {
+            id: crate::register::new_user_id().unwrap(),
+            business_id: "b1".parse().unwrap(),
+            name: "Rosa Quispe".into(),
+            email: "rosa@avileo.demo".into(),
+            role: Role::Vendedor,
+            sales_point: None,
+            active: true,
+            deactivated_at: None,
+            created_at: now,
+        };
+        for second in 0..101 {
+            let (login, _) = Login::open(&user, None, now.plus_millis(second * 1000)).unwrap();
+            accounts.write_surely(&login.put(Condition::Absent).unwrap()).await.unwrap();
+        }
+        accounts.make_room_for_session(&user.id).await.unwrap();
+        let left = accounts.logins_of(&user.id).await.unwrap();
+        assert_eq!(left.len(), SESSIONS_MAX - 1, "there is room for one more");
+        let oldest = left.iter().map(|login| login.created_at).min();
+        assert_eq!(oldest, Some(now.plus_millis(2000)));
+    }
+}

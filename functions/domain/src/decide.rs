@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// The rows that an operation names by itself: its receipt, its record, its references and the
-/// guards that its payload shows. Reading them first is enough for most operations.
+/// guards that its payload shows, in this order: the first record is the one that it writes.
+/// Reading them first is enough for most operations.
 pub fn keys_named_by(operation: &Operation) -> Vec<RowKey> {
     let record = record_named_by(operation);
     let mut keys =

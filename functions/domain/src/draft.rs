@@ -32,6 +32,11 @@ impl Draft {
         }
     }
 
+    /// Begins with a record whose history is not known: whatever is merged stands.
+    pub(crate) fn without_history(record: &JsonObject) -> Self {
+        Self { record: record.clone(), ..Self::default() }
+    }
+
     /// The value of a field; null if absent.
     pub(crate) fn value(&self, field: &str) -> Value {
         self.record.get(field).cloned().unwrap_or(Value::Null)

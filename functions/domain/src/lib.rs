@@ -18,6 +18,7 @@ mod hash;
 mod judge;
 mod key;
 mod normalise;
+mod preview;
 mod products;
 mod receipt;
 mod row;
@@ -35,6 +36,7 @@ pub use decide::{decide, keys_named_by};
 pub use decision::{Decision, Refusal};
 pub use judge::record_named_by;
 pub use key::{GuardKey, InvalidRecordKey, RecordKey, RowKey};
+pub use preview::{check, preview};
 pub use receipt::{InvalidReceipt, Outcome, Receipt, RequestHash};
 pub use row::{
     CONFLICTS_MAX, FieldClock, Guard, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Row, StoredRecord,

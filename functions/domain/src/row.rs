@@ -42,6 +42,12 @@ pub struct StoredRecord {
     /// Accepted operations so far.
     pub version: Version,
     /// What every phone sees of it; a tombstone keeps its values and has `deletedAt`.
+    ///
+    /// Beside its fields: `conflicts` (where two devices met, until somebody has looked),
+    /// `duplicateOf` (the customer who had this DNI first) and `flags` (what an administrator
+    /// should look at: `deleted_reference`, `departed_seller`), each only where there is any.
+    /// `createdAt` and `deletedAt` say when it was done, bounded by the server's clock,
+    /// `updatedAt` when the server took it.
     pub record: JsonObject,
     /// When and by whom each field was last set. Items of a sale are `items/{item id}` (removed
     /// ones too), those without a clock of their own share `items`. `version/{n}` is the operation
@@ -142,5 +148,21 @@ mod tests {
         assert_eq!(load.seller_date().unwrap(), "rosa#2026-11-22");
         let customer = stored(json!({"name": "Rosa", "createdAt": "2026-11-22T03:00:00.000Z"}));
         assert_eq!(customer.seller_date(), None);
+    }
+
+    #[test]
+    fn that_nothing_stood_before_survives_storage() {
+        for previous in [None, Some(Value::Null), Some(json!({"id": "i1"}))] {
+            let clock = FieldClock {
+                version: Version(2),
+                at: "2026-11-22T13:00:00Z".parse().unwrap(),
+                by: "rosa".parse().unwrap(),
+                device: None,
+                operation: "o1".parse().unwrap(),
+                previous,
+            };
+            let text = serde_json::to_string(&clock).unwrap();
+            assert_eq!(serde_json::from_str::<FieldClock>(&text).unwrap(), clock, "{text}");
+        }
     }
 }

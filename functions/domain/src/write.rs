@@ -1,13 +1,15 @@
 //! An operation that may be done is merged into its record.
 
-use protocol::{Action, Entity, ErrorCode, JsonObject, OperationStatus, Role};
+use protocol::{Action, Entity, ErrorCode, JsonObject, Operation, OperationStatus, Role};
 use serde_json::{Value, json};
 
 use crate::draft::{Draft, is_version_clock};
-use crate::judge::{Request, Stop, sets_nothing};
-use crate::normalise::{DISMISS, missing};
+use crate::judge::{Request, Stop, check_role, sets_nothing};
+use crate::normalise::DISMISS;
 use crate::stamp::{Stamp, Stance};
-use crate::{Refusal, Row, RowKey, StoredRecord, distribuciones, products, sales, unique};
+use crate::{
+    Caller, RecordKey, Refusal, Row, RowKey, StoredRecord, distribuciones, products, sales, unique,
+};
 
 /// What a successful operation leaves.
 pub(crate) struct Written {
@@ -23,11 +25,11 @@ pub(crate) struct Written {
 /// # Errors
 /// [`Stop`]: rows to load, a refusal, or something to wait for.
 pub(crate) fn write(request: &Request<'_>, payload: JsonObject) -> Result<Written, Stop> {
-    request.check_role(&payload)?;
+    let operation = request.operation;
+    check_role(request.caller.role, operation.entity, operation.action, &payload)?;
     let stored = request.state.record(request.key)?;
-    let inserts =
-        request.operation.action == Action::Insert && request.operation.entity != Entity::SaleItems;
-    let stamp = Stamp::new(request.operation, request.caller, request.now, stored);
+    let inserts = operation.action == Action::Insert && operation.entity != Entity::SaleItems;
+    let stamp = Stamp::new(operation, request.caller, request.now, stored);
     match (inserts, stored) {
         (true, Some(_)) => Err(ErrorCode::AlreadyExists.into()),
         (false, None) => Err(Stop::Blocked(ErrorCode::RecordNotFound.into())),
@@ -38,7 +40,7 @@ pub(crate) fn write(request: &Request<'_>, payload: JsonObject) -> Result<Writte
         (false, Some(stored)) => {
             request.check_owner(&stored.record)?;
             request.check_departure(&stamp)?;
-            match (request.operation.entity, request.operation.action) {
+            match (operation.entity, operation.action) {
                 (entity, Action::Delete) if entity != Entity::SaleItems => {
                     delete(request, stored, &stamp)
                 }
@@ -50,30 +52,12 @@ pub(crate) fn write(request: &Request<'_>, payload: JsonObject) -> Result<Writte
 
 fn insert(request: &Request<'_>, mut fields: JsonObject, stamp: &Stamp) -> Result<Written, Stop> {
     request.check_admin_fields(&mut fields, None)?;
-    let schema = request.schema()?;
-    if let Some(owner) = schema.owner {
+    if let Some(owner) = request.schema()?.owner {
         fields.entry(owner).or_insert_with(|| json!(stamp.by));
     }
     request.check_owner(&fields)?;
     request.check_references(&fields)?;
-    if let Some(field) =
-        schema.fields.iter().find(|f| f.is_required() && !fields.contains_key(f.name))
-    {
-        return Err(missing(field).into());
-    }
-    fill_in(request.key.entity, &mut fields, stamp);
-    let mut draft = Draft::default();
-    for (field, value) in fields {
-        draft.clocks.insert(field.clone(), stamp.clock(None, None));
-        draft.put(&field, value);
-    }
-    derive(request.key.entity, &mut draft)?;
-    draft.put("id", json!(request.key.id));
-    draft.put("businessId", json!(request.caller.business));
-    draft.put("createdAt", json!(stamp.at));
-    draft.put("createdBy", json!(stamp.by));
-    draft.put("syncStatus", json!("synced"));
-    draft.put("syncAttempts", json!(0));
+    let draft = compose(request.key, request.caller, fields, stamp)?;
     finish(request, None, draft, stamp, OperationStatus::Applied)
 }
 
@@ -84,31 +68,86 @@ fn update(
     stamp: &Stamp,
 ) -> Result<Written, Stop> {
     request.check_references(&changes)?;
+    if request.operation.entity != Entity::SaleItems {
+        request.check_immutable(&mut changes, &stored.record)?;
+        request.check_admin_fields(&mut changes, Some(&stored.record))?;
+    }
     let mut draft = Draft::of(stored);
     if stored.is_deleted() {
         revive(request, &mut draft, &changes, stamp)?;
     }
+    if change(&mut draft, request.operation, changes, stamp)? == Change::None {
+        return Ok(unchanged(stored));
+    }
+    let status = status(&draft, stored, stamp);
+    finish(request, Some(stored), draft, stamp, status)
+}
+
+/// Whether an update had anything to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// What it asks for has been done.
+    None,
+    /// It has been merged.
+    Merged,
+}
+
+/// A new record.
+///
+/// # Errors
+/// What does not add up.
+pub(crate) fn compose(
+    key: &RecordKey,
+    caller: &Caller,
+    mut fields: JsonObject,
+    stamp: &Stamp,
+) -> Result<Draft, Refusal> {
+    fill_in(key.entity, &mut fields, stamp);
+    let mut draft = Draft::default();
+    for (field, value) in fields {
+        draft.clocks.insert(field.clone(), stamp.clock(None, None));
+        draft.put(&field, value);
+    }
+    derive(key.entity, &mut draft)?;
+    draft.put("id", json!(key.id));
+    draft.put("businessId", json!(caller.business));
+    draft.put("createdAt", json!(stamp.at));
+    draft.put("createdBy", json!(stamp.by));
+    draft.put("syncStatus", json!("synced"));
+    draft.put("syncAttempts", json!(0));
+    Ok(draft)
+}
+
+/// Merges an update, or an operation on an item, into a record.
+///
+/// # Errors
+/// A refusal, or something to wait for.
+pub(crate) fn change(
+    draft: &mut Draft,
+    operation: &Operation,
+    mut changes: JsonObject,
+    stamp: &Stamp,
+) -> Result<Change, Stop> {
     let dismissed = changes.remove(DISMISS);
     for field in dismissed.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str) {
         draft.clear_conflicts(field);
     }
-    if request.operation.entity == Entity::SaleItems {
-        let id = &request.operation.entity_id;
-        if sales::merge_item(&mut draft, request.operation.action, id, &changes, stamp)? {
-            return Ok(unchanged(stored));
+    match operation.entity {
+        Entity::SaleItems => {
+            return sales::merge_item(
+                draft,
+                operation.action,
+                &operation.entity_id,
+                &changes,
+                stamp,
+            );
         }
-    } else {
-        request.check_immutable(&mut changes, &stored.record)?;
-        request.check_admin_fields(&mut changes, Some(&stored.record))?;
-        match request.key.entity {
-            Entity::Sales => sales::merge_sale(&mut draft, changes, stamp)?,
-            Entity::Distribuciones => distribuciones::merge(&mut draft, changes, stamp)?,
-            _ => draft.merge(&changes, stamp),
-        }
-        derive(request.key.entity, &mut draft)?;
+        Entity::Sales => sales::merge_sale(draft, changes, stamp)?,
+        Entity::Distribuciones => distribuciones::merge(draft, changes, stamp)?,
+        _ => draft.merge(&changes, stamp),
     }
-    let status = status(&draft, stored, stamp);
-    finish(request, Some(stored), draft, stamp, status)
+    derive(operation.entity, draft)?;
+    Ok(Change::Merged)
 }
 
 /// An update that is later than the delete takes it back; what stays deleted is not written.
@@ -235,7 +274,7 @@ fn status(draft: &Draft, stored: &StoredRecord, stamp: &Stamp) -> OperationStatu
 }
 
 /// When the record was deleted; no live record has it.
-const DELETED_AT: &str = "deletedAt";
+pub(crate) const DELETED_AT: &str = "deletedAt";
 
 /// Words about a record that its administrator should look at.
 const FLAGS: &str = "flags";

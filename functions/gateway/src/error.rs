@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Refusal;
 use protocol::{ErrorBody, ErrorCode, Failure};
 use serde_json::Value;
+use store::push::PushError;
 use store::tables::{RetryKind, StoreError};
 
 /// Why a request fails. The client is told code, message and details; the source goes to the log
@@ -119,6 +120,16 @@ impl From<StoreError> for ApiError {
         match error.retry_kind() {
             RetryKind::Permanent => Self::internal(error),
             RetryKind::Transient | RetryKind::Reread => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<PushError> for ApiError {
+    fn from(error: PushError) -> Self {
+        match error {
+            PushError::Sender(refused) => refused.code.into(),
+            PushError::Store(error) => error.into(),
+            PushError::Foreign(foreign) => Self::internal(foreign),
         }
     }
 }

@@ -13,7 +13,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let tables = DynamoTables::from_environment()?;
     let tables = &tables;
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Value>| {
-        handle(tables, &RealSurroundings, &event.payload).await
+        // On the heap: the runtime's own futures nest deep around this one.
+        Box::pin(handle(tables, &RealSurroundings, &event.payload)).await
     }))
     .await
 }

@@ -10,6 +10,7 @@ use std::io::Write;
 use crate::build_folder::BuildFolder;
 use crate::problem::Problem;
 use crate::process::{run as run_program, say};
+use crate::test;
 use crate::workspace::{Package, Workspace};
 
 /// What takes too long for every change.
@@ -115,10 +116,10 @@ fn run_tests(
     arguments: &[&str],
     environment: &[(&str, &str)],
 ) -> Result<(), Problem> {
-    run_program(folder.cargo().args(["build", "--workspace", "--all-targets"]))?;
+    run_program(folder.cargo().args(test::BUILD))?;
     let mut command = folder.cargo();
     command
-        .args(["test", "--no-fail-fast"])
+        .args(["test", "--all-features", "--no-fail-fast"])
         .env("AVILEO_BIN_DIR", workspace.binary_folder())
         .envs(environment.iter().copied());
     for package in packages {

@@ -32,9 +32,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
     machine::need_program("curl", &["curl", "ca-certificates"])?;
     let folder = BuildFolder::take(&workspace)?;
 
-    say("test 1/2: building all packages, their binaries and their tests");
-    // With --all-targets at once, so that binaries and tests share one choice of features.
-    run_program(folder.cargo().args(["build", "--workspace", "--all-targets"]))?;
+    // A crate's own tests start nothing; those under tests/ start the whole system.
+    let system = workspace.root.join("tests");
+    if packages.is_empty() || packages.iter().any(|package| package.folder.starts_with(&system)) {
+        say("test 1/2: building all packages, their binaries and their tests");
+        // With --all-targets at once, so that binaries and tests share one choice of features.
+        run_program(folder.cargo().args(BUILD))?;
+    }
 
     say("test 2/2: running the tests");
     let skips = workspace.target.join("skips");
@@ -54,6 +58,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Everything, so that nothing that a test starts is older than its source.
+pub(crate) const BUILD: [&str; 4] = ["build", "--workspace", "--all-targets", "--all-features"];
+
 fn named<'a>(workspace: &'a Workspace, names: &[String]) -> Result<Vec<&'a Package>, Problem> {
     let find = |name: &String| {
         workspace
@@ -71,7 +78,7 @@ fn run_tests(
 ) -> Result<Counted, Problem> {
     let mut command = folder.cargo();
     command
-        .args(["test", "--no-fail-fast"])
+        .args(["test", "--all-features", "--no-fail-fast"])
         .env("AVILEO_BIN_DIR", workspace.binary_folder())
         .env("AVILEO_SKIPS", skips);
     if std::io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none() {

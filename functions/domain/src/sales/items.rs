@@ -35,13 +35,19 @@ pub(super) fn merge(
         }
         ItemsChange::Set { id, changes } => merge_one(draft, unit, id, changes, stamp),
         ItemsChange::Remove { id } => {
-            set(draft, unit, id, &Value::Null, stamp);
+            // Its maker cannot mean an item that was added since.
+            if !was_added_since(clock(draft, id).as_ref(), stamp) {
+                set(draft, unit, id, &Value::Null, stamp);
+            }
             Ok(())
         }
     }
 }
 
 /// Applies the change to what its maker saw.
+///
+/// # Errors
+/// `deleted`, where it changes an item that was not there.
 pub(super) fn apply(seen: &mut Unit, change: &ItemsChange) -> Result<(), Refusal> {
     match change {
         ItemsChange::None => {}
@@ -49,10 +55,11 @@ pub(super) fn apply(seen: &mut Unit, change: &ItemsChange) -> Result<(), Refusal
         ItemsChange::Add(value) => seen.set_item(item::id(value), value),
         ItemsChange::Remove { id } => seen.set_item(id, &Value::Null),
         ItemsChange::Set { id, changes } => {
-            if let Value::Object(present) = seen.item(id) {
-                let after = item::with(&present, changes)?;
-                seen.set_item(id, &Value::Object(after));
-            }
+            let Value::Object(present) = seen.item(id) else {
+                return Err(ErrorCode::Deleted.into());
+            };
+            let after = item::with(&present, changes)?;
+            seen.set_item(id, &Value::Object(after));
         }
     }
     Ok(())
@@ -65,8 +72,7 @@ fn merge_list(draft: &mut Draft, unit: &mut Unit, list: &[Value], stamp: &Stamp)
     let left_out = present.iter().map(item::id).filter(|id| !listed.contains(id));
     for id in left_out {
         let clock = clock(draft, id);
-        let added_since =
-            clock.as_ref().and_then(|clock| undoable(clock, stamp)).is_some_and(Value::is_null);
+        let added_since = was_added_since(clock.as_ref(), stamp);
         let later_without_base =
             stamp.base.is_none() && stamp.stance(clock.as_ref()) == Stance::Loses;
         if !added_since && !later_without_base {
@@ -145,6 +151,11 @@ fn put(
     }
     unit.set_item(id, value);
     draft.clocks.insert(clock_key(id), new_clock);
+}
+
+/// Somebody added the item after the version that the operation's maker saw.
+fn was_added_since(clock: Option<&FieldClock>, stamp: &Stamp) -> bool {
+    clock.and_then(|clock| undoable(clock, stamp)).is_some_and(Value::is_null)
 }
 
 /// The clock of an item: its own, or the list's.

@@ -13,6 +13,7 @@ use super::{ITEMS, PAID, SALE_ID, SCALARS, items};
 use crate::draft::Draft;
 use crate::judge::Stop;
 use crate::stamp::{Stamp, Stance};
+use crate::write::Change as Merging;
 use crate::{FieldClock, Refusal};
 
 /// What an operation changes of a sale's money.
@@ -56,7 +57,7 @@ pub(crate) fn merge_sale(
     merge_unit(draft, &Change { scalars, items }, stamp)
 }
 
-/// Merges an operation on one item; true if there was nothing left to do.
+/// Merges an operation on one item.
 ///
 /// # Errors
 /// A refusal, or the item is not there yet.
@@ -66,7 +67,7 @@ pub(crate) fn merge_item(
     id: &RecordId,
     payload: &JsonObject,
     stamp: &Stamp,
-) -> Result<bool, Stop> {
+) -> Result<Merging, Stop> {
     let id = id.as_str().to_owned();
     let there = !Unit::of(&draft.record).item(&id).is_null();
     let was_there = draft.clocks.contains_key(&items::clock_key(&id));
@@ -76,12 +77,12 @@ pub(crate) fn merge_item(
         (Action::Insert, false, false) => ItemsChange::Add(Value::Object(item)),
         (Action::Insert, ..) => return Err(ErrorCode::AlreadyExists.into()),
         (_, false, false) => return Err(Stop::Blocked(ErrorCode::RecordNotFound.into())),
-        (Action::Delete, false, true) => return Ok(true),
+        (Action::Delete, false, true) => return Ok(Merging::None),
         (Action::Delete, true, _) => ItemsChange::Remove { id },
         (Action::Update, ..) => ItemsChange::Set { id, changes: item },
     };
     merge_unit(draft, &Change { scalars: JsonObject::new(), items }, stamp)?;
-    Ok(false)
+    Ok(Merging::Merged)
 }
 
 fn merge_unit(draft: &mut Draft, change: &Change, stamp: &Stamp) -> Result<(), Refusal> {

@@ -34,7 +34,9 @@ pub(crate) fn normal_sale(action: Action, mut sale: JsonObject) -> Result<JsonOb
         return Err(ErrorCode::SaleWithoutItems.into());
     }
     match cash {
-        Some(true) => drop(sale.remove(PAID)),
+        Some(true) if action == Action::Insert => drop(sale.remove(PAID)),
+        // What was paid of a credit is no longer told apart: a setting like any other.
+        Some(true) => drop(sale.insert(PAID.to_owned(), Value::Null)),
         // In an update what was paid before stands.
         Some(false) if action == Action::Insert && sale.get(PAID).is_none_or(Value::is_null) => {
             sale.insert(PAID.to_owned(), Money::ZERO.to_json());

@@ -82,7 +82,7 @@ fn a_record_keeps_its_last_eight_operations() {
         shop.done(&seller(), &update);
     }
     let stored = shop.stored("customers#c1");
-    let kept: Vec<&str> = stored.operations.iter().map(|id| id.as_str()).collect();
+    let kept: Vec<&str> = stored.operations.iter().map(protocol::OperationId::as_str).collect();
     assert_eq!(kept, ["o13", "o14", "o15", "o16", "o17", "o18", "o19", "o20"]);
     assert_eq!(stored.version, Version(20));
     assert_eq!(stored.clocks.keys().filter(|key| key.starts_with("version/")).count(), 8);

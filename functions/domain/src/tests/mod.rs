@@ -2,4 +2,11 @@
 
 mod conflicts;
 mod customers;
+mod distribuciones;
 mod idempotency;
+mod preview;
+mod properties;
+mod references;
+mod roles;
+mod sale_merges;
+mod sales;

@@ -79,15 +79,21 @@ pub(super) fn of<E>(error: &SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    let text = || DisplayErrorContext(error).to_string();
+    // The whole reply is never told: what stands in it is customers' data.
     match error {
-        SdkError::ConstructionFailure(_) => StoreError::Invalid(text()),
-        SdkError::ServiceError(answer) => {
-            let status = answer.raw().status();
-            of_code(answer.err().code(), status.is_server_error(), text)
+        SdkError::ConstructionFailure(_) => {
+            StoreError::Invalid(DisplayErrorContext(error).to_string())
         }
-        // Timeouts, broken connections, half a reply.
-        _ => StoreError::Unknown(text()),
+        SdkError::ServiceError(answer) => {
+            let (code, status) = (answer.err().code(), answer.raw().status());
+            let message = answer.err().message().unwrap_or_default();
+            let text = || format!("{status} {}: {message}", code.unwrap_or("without a code"));
+            of_code(code, status.is_server_error(), text)
+        }
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
+            StoreError::Unknown(DisplayErrorContext(error).to_string())
+        }
+        _ => StoreError::Unknown("half a reply".into()),
     }
 }
 
@@ -101,7 +107,7 @@ pub(super) fn of_transaction(error: &SdkError<TransactWriteItemsError>) -> Store
     let reasons = cancelled.cancellation_reasons().iter();
     let reasons: Vec<_> = reasons.map(|reason| of_reason(reason.code())).collect();
     if reasons.is_empty() {
-        return StoreError::Unknown(DisplayErrorContext(error).to_string());
+        return StoreError::Unknown("cancelled without reasons".into());
     }
     StoreError::Cancelled(reasons)
 }

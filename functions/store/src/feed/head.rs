@@ -68,10 +68,11 @@ pub enum FeedError {
     },
 }
 
-/// The write that gives a new business its feed: empty, in an epoch that no feed had before.
+/// The writes that give a new business its feed: an empty head, and its place in the list of
+/// businesses that repair goes through.
 ///
 /// `epoch` is the present time in whole seconds.
-pub fn new_head(business: &BusinessId, epoch: Epoch) -> Write {
+pub fn new_feed(business: &BusinessId, epoch: Epoch) -> [Write; 2] {
     let head = Head {
         epoch,
         number: Number(0),
@@ -79,7 +80,11 @@ pub fn new_head(business: &BusinessId, epoch: Epoch) -> Write {
         floor: Number(0),
         rebuilding: false,
     };
-    head.put(business, Condition::Absent)
+    let listed = Key::new(Table::Accounts, BUSINESSES, business.as_str()).to_item();
+    [
+        head.put(business, Condition::Absent),
+        Write::Put { table: Table::Accounts, item: listed, condition: Condition::Absent },
+    ]
 }
 
 /// Reads the head as it is, also while it is being rebuilt.
@@ -134,5 +139,8 @@ impl Head {
         ])
     }
 }
+
+/// The account under which every business is listed.
+pub(crate) const BUSINESSES: &str = "businesses";
 
 const HEAD: &str = "head";

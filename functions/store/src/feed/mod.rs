@@ -10,7 +10,8 @@ mod page;
 mod rows;
 mod snapshot;
 
-pub use head::{FeedError, Head, new_head, read_head};
+pub(crate) use head::BUSINESSES;
+pub use head::{FeedError, Head, new_feed, read_head};
 pub use page::{FeedPage, changes};
 pub(crate) use rows::{Published, change_item, change_sort_key, published_key};
 pub use snapshot::{InvalidPart, Part, snapshot};

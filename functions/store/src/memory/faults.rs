@@ -26,6 +26,8 @@ pub enum Fault {
     None,
     /// It is refused as too fast.
     Throttle,
+    /// It is refused for good.
+    Refuse,
     /// It never arrives; the caller learns of no reply.
     LoseRequest,
     /// It arrives and does what it does; the caller learns of no reply.

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Number, Value};
 
+use super::keys::{KeyFault, check_key, key_fault};
 use super::number;
 use crate::tables::{
-    BATCH_GET_KEYS_MAX, Condition, Item, Key, LocalIndex, StoreError, TRANSACTION_ITEMS_MAX, Table,
-    Write,
+    BATCH_GET_KEYS_MAX, Condition, Item, Key, StoreError, TRANSACTION_ITEMS_MAX, Write,
 };
 
 /// An item by DynamoDB's measure, names included.
@@ -21,19 +21,22 @@ pub const TRANSACTION_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub(super) const BATCH_GET_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// All that one page of a query answers.
 pub(super) const QUERY_BYTES_MAX: usize = 1024 * 1024;
-/// A partition key.
-pub(super) const PARTITION_KEY_BYTES_MAX: usize = 2048;
-/// A sort key, of a table or of an index.
-pub(super) const SORT_KEY_BYTES_MAX: usize = 1024;
 /// Lists and maps around a value, fewer than this.
 pub(super) const NESTING_MAX: usize = 32;
 
 /// `item` with every number in DynamoDB's own text.
 ///
 /// # Errors
-/// [`StoreError::Invalid`] for a number that it cannot keep, or too deep a nesting.
+/// [`StoreError::Invalid`] for a number that it cannot keep, too deep a nesting, an empty name.
 pub(super) fn kept(item: &Item) -> Result<Item, StoreError> {
-    item.iter().map(|(name, value)| Ok((name.clone(), kept_value(value, 0)?))).collect()
+    kept_map(item, 0)
+}
+
+fn kept_map(map: &Item, depth: usize) -> Result<Item, StoreError> {
+    if map.contains_key("") {
+        return Err(invalid("an attribute without a name"));
+    }
+    map.iter().map(|(name, value)| Ok((name.clone(), kept_value(value, depth)?))).collect()
 }
 
 /// A value as it is kept.
@@ -53,11 +56,7 @@ pub(super) fn kept_value(value: &Value, depth: usize) -> Result<Value, StoreErro
         Value::Array(list) => {
             Value::Array(list.iter().map(|one| kept_value(one, inside)).collect::<Result<_, _>>()?)
         }
-        Value::Object(map) => Value::Object(
-            map.iter()
-                .map(|(name, one)| Ok((name.clone(), kept_value(one, inside)?)))
-                .collect::<Result<_, StoreError>>()?,
-        ),
+        Value::Object(map) => Value::Object(kept_map(map, inside)?),
         Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
     })
 }
@@ -124,58 +123,12 @@ pub(super) fn check_write(write: &Write) -> Result<(), StoreError> {
     if let Write::Check { condition: Condition::None, .. } = write {
         return Err(invalid("a check of nothing"));
     }
-    let (table, item) = match write {
-        Write::Put { table, item, .. } => (table, item),
-        Write::Delete { key, .. } | Write::Check { key, .. } => return check_key_is_there(key),
-    };
-    if item.contains_key("") {
-        return Err(invalid("an attribute without a name"));
-    }
-    if item_size(&kept(item)?) > ITEM_BYTES_MAX {
+    if let Write::Put { item, .. } = write
+        && item_size(&kept(item)?) > ITEM_BYTES_MAX
+    {
         return Err(invalid("an item of more than 400 KB"));
     }
-    if key_attributes(*table).any(|name| item.get(name).and_then(Value::as_str) == Some("")) {
-        return Err(invalid("an empty key"));
-    }
-    Ok(())
-}
-
-/// What a transaction says of one write as its reason, and a plain write as its error.
-///
-/// # Errors
-/// [`StoreError::Invalid`].
-pub(super) fn check_keys(write: &Write) -> Result<(), StoreError> {
-    let (table, item) = match write {
-        Write::Put { table, item, .. } => (*table, item),
-        Write::Delete { key, .. } | Write::Check { key, .. } => return check_key_length(key),
-    };
-    let key = Key::of(table, item).ok_or_else(|| invalid("a key is missing or no text"))?;
-    check_key_length(&key)?;
-    let Some(index) = index_of(table).and_then(|index| item.get(index.attribute())) else {
-        return Ok(());
-    };
-    match index.as_str() {
-        Some(text) if text.len() <= SORT_KEY_BYTES_MAX => Ok(()),
-        _ => Err(invalid("the key of an index is no text, or too long")),
-    }
-}
-
-/// A key by itself.
-///
-/// # Errors
-/// [`StoreError::Invalid`].
-pub(super) fn check_key(key: &Key) -> Result<(), StoreError> {
-    check_key_is_there(key).and_then(|()| check_key_length(key))
-}
-
-fn check_key_is_there(key: &Key) -> Result<(), StoreError> {
-    let empty = key.partition.is_empty() || key.sort.is_empty();
-    if empty { Err(invalid("an empty key")) } else { Ok(()) }
-}
-
-fn check_key_length(key: &Key) -> Result<(), StoreError> {
-    let fits = key.partition.len() <= PARTITION_KEY_BYTES_MAX;
-    if fits && key.sort.len() <= SORT_KEY_BYTES_MAX { Ok(()) } else { Err(invalid("a long key")) }
+    if key_fault(write) == Some(KeyFault::Empty) { Err(invalid("an empty key")) } else { Ok(()) }
 }
 
 /// The item that a write is about, if it has a key.
@@ -195,11 +148,6 @@ pub(super) fn condition(write: &Write) -> &Condition {
     }
 }
 
-/// The local index of a table.
-pub(super) fn index_of(table: Table) -> Option<LocalIndex> {
-    (table == Table::Records).then_some(LocalIndex::SellerDate)
-}
-
 /// Shorthand.
 pub(super) fn invalid(why: &str) -> StoreError {
     StoreError::Invalid(why.into())
@@ -210,9 +158,4 @@ fn write_size(write: &Write) -> usize {
         Write::Put { item, .. } => item_size(item),
         Write::Delete { key, .. } | Write::Check { key, .. } => item_size(&key.to_item()),
     }
-}
-
-fn key_attributes(table: Table) -> impl Iterator<Item = &'static str> {
-    let index = index_of(table).map(LocalIndex::attribute);
-    [table.partition_attribute(), table.sort_attribute()].into_iter().chain(index)
 }

@@ -14,6 +14,7 @@
 //! ```
 
 mod faults;
+mod keys;
 mod limits;
 mod number;
 mod read;
@@ -30,7 +31,8 @@ pub use surroundings::VirtualSurroundings;
 use crate::tables::{
     BatchGot, CancellationReason, Item, Key, Query, QueryPage, StoreError, Table, Tables, Write,
 };
-use limits::{check_batch, check_keys, check_transaction, check_write, invalid};
+use keys::key_fault;
+use limits::{check_batch, check_transaction, check_write, invalid};
 use state::{Items, State};
 
 /// The four tables in memory. A clone is another handle on the same ones.
@@ -135,7 +137,9 @@ impl MemoryTables {
             return Err(invalid("a check by itself is no write"));
         }
         check_write(write)?;
-        check_keys(write)?;
+        if key_fault(write).is_some() {
+            return Err(invalid("a key that is missing, empty, long, or no text"));
+        }
         self.commit(std::slice::from_ref(write), fault)
     }
 
@@ -183,6 +187,7 @@ fn bound_of(fault: Fault) -> usize {
 fn struck<T>(fault: Fault, call: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
     match fault {
         Fault::Throttle => Err(StoreError::Throttled),
+        Fault::Refuse => Err(StoreError::Invalid("refused for good".into())),
         Fault::LoseRequest => Err(StoreError::Unknown("the request was lost".into())),
         Fault::LoseReply => {
             // Whatever it was, the caller never learns of it.

@@ -3,10 +3,8 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::limits::{
-    BATCH_GET_BYTES_MAX, PARTITION_KEY_BYTES_MAX, QUERY_BYTES_MAX, SORT_KEY_BYTES_MAX, index_of,
-    invalid, item_size,
-};
+use super::keys::{PARTITION_KEY_BYTES_MAX, SORT_KEY_BYTES_MAX, check_key, index_of};
+use super::limits::{BATCH_GET_BYTES_MAX, QUERY_BYTES_MAX, invalid, item_size};
 use super::state::Items;
 use crate::tables::{BatchGot, Item, Key, Query, QueryPage, StoreError};
 
@@ -35,7 +33,7 @@ pub(super) fn batch(items: &Items, keys: &[Key], bound: usize, seed: u64) -> Bat
 /// [`StoreError::Invalid`] for a range, a limit or a start that DynamoDB refuses.
 pub(super) fn page(items: &Items, query: &Query, bound: usize) -> Result<QueryPage, StoreError> {
     check(query)?;
-    let after = query.after.as_ref().map(|after| place_of(after, query)).transpose()?;
+    let after = query.after.as_ref().map(|after| start_of(after, query)).transpose()?;
     if let Some(place) = &after
         && !(query.from.as_str()..=query.to.as_str()).contains(&place.0.as_str())
     {
@@ -43,18 +41,12 @@ pub(super) fn page(items: &Items, query: &Query, bound: usize) -> Result<QueryPa
     }
     let mut page = QueryPage::default();
     let mut bytes = 0;
-    for (place, item) in in_order(items, query) {
-        let passed = after
-            .as_ref()
-            .is_some_and(|after| if query.descending { place >= *after } else { place <= *after });
-        if passed {
-            continue;
-        }
-        bytes += item_size(&item);
+    for item in in_order(items, query, after) {
+        bytes += item_size(item);
         if !page.items.is_empty() && bytes > QUERY_BYTES_MAX {
             return Ok(with_resume_key(page, query));
         }
-        page.items.push((*item).clone());
+        page.items.push((**item).clone());
         // DynamoDB stops counting at the limit: it does not know whether anything follows.
         if page.items.len() >= bound {
             return Ok(with_resume_key(page, query));
@@ -66,33 +58,41 @@ pub(super) fn page(items: &Items, query: &Query, bound: usize) -> Result<QueryPa
 /// Where an item stands in a query: its sort value there, and the table's own sort key.
 type Place = (String, String);
 
-fn in_order(items: &Items, query: &Query) -> Vec<(Place, Arc<Item>)> {
-    let mut found = match query.index {
-        None => in_table(items, query, &query.from, Bound::Included(query.to.as_str())),
-        Some(_) => in_table(items, query, "", Bound::Unbounded),
-    };
+type Ordered<'a> = Box<dyn Iterator<Item = &'a Arc<Item>> + 'a>;
+
+fn in_order<'a>(items: &'a Items, query: &Query, after: Option<Place>) -> Ordered<'a> {
     if query.index.is_some() {
-        found.retain(|(place, _)| place.0 >= query.from && place.0 <= query.to);
-        found.sort_by(|a, b| a.0.cmp(&b.0));
+        return in_index(items, query, after);
     }
+    let key = |sort: &str| Key::new(query.table, &query.partition, sort);
+    let after = after.map(|(sort, _)| Bound::Excluded(key(&sort)));
+    let (from, to) = (Bound::Included(key(&query.from)), Bound::Included(key(&query.to)));
+    if query.descending {
+        Box::new(items.range((from, after.unwrap_or(to))).rev().map(|(_, item)| item))
+    } else {
+        Box::new(items.range((after.unwrap_or(from), to)).map(|(_, item)| item))
+    }
+}
+
+/// Items without the index's attribute are not in it; equals stand in the table's own order.
+fn in_index<'a>(items: &'a Items, query: &Query, after: Option<Place>) -> Ordered<'a> {
+    let mut found: Vec<_> = items
+        .range(Key::new(query.table, &query.partition, "")..)
+        .take_while(|(key, _)| key.table == query.table && key.partition == query.partition)
+        .filter_map(|(_, item)| Some((place_of(item, query).ok()?, item)))
+        .filter(|((sort, _), _)| *sort >= query.from && *sort <= query.to)
+        .collect();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
     if query.descending {
         found.reverse();
     }
-    found
-}
-
-fn in_table(items: &Items, query: &Query, from: &str, to: Bound<&str>) -> Vec<(Place, Arc<Item>)> {
-    let inside = |key: &Key| match to {
-        Bound::Included(to) => key.sort.as_str() <= to,
-        Bound::Excluded(_) | Bound::Unbounded => true,
-    };
-    items
-        .range(Key::new(query.table, &query.partition, from)..)
-        .take_while(|(key, _)| key.table == query.table && key.partition == query.partition)
-        .take_while(|(key, _)| inside(key))
-        // The index is sparse: an item without its attribute is not in it.
-        .filter_map(|(_, item)| Some((place_of(item, query).ok()?, Arc::clone(item))))
-        .collect()
+    let descending = query.descending;
+    let found = found.into_iter().skip_while(move |(place, _)| match &after {
+        Some(after) if descending => place >= after,
+        Some(after) => place <= after,
+        None => false,
+    });
+    Box::new(found.map(|(_, item)| item))
 }
 
 fn place_of(item: &Item, query: &Query) -> Result<Place, StoreError> {
@@ -106,6 +106,14 @@ fn place_of(item: &Item, query: &Query) -> Result<Place, StoreError> {
         }
         _ => Err(invalid("the start of a page is no key of this query")),
     }
+}
+
+/// The place of a resume key: it is held to the rules of keys, as any other.
+fn start_of(after: &Item, query: &Query) -> Result<Place, StoreError> {
+    let place = place_of(after, query)?;
+    check_key(&Key::new(query.table, &query.partition, &place.1))?;
+    check_key(&Key::new(query.table, &query.partition, &place.0))?;
+    Ok(place)
 }
 
 fn with_resume_key(page: QueryPage, query: &Query) -> QueryPage {
@@ -138,8 +146,8 @@ fn check(query: &Query) -> Result<(), StoreError> {
     if query.from > query.to {
         return Err(invalid("a range that ends before it begins"));
     }
-    if query.limit == Some(0) {
-        return Err(invalid("a limit of 0"));
+    if query.limit.is_some_and(|limit| limit == 0 || i32::try_from(limit).is_err()) {
+        return Err(invalid("a limit that is none"));
     }
     match &query.after {
         Some(after) if after.len() != if query.index.is_some() { 3 } else { 2 } => {

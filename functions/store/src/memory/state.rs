@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::limits::{check_keys, condition, kept, kept_value, target};
+use super::keys::key_fault;
+use super::limits::{condition, kept, kept_value, target};
 use crate::tables::{CancellationReason, Condition, Item, Key, StoreError, Table, Write};
 
 /// Items by key; Rust orders text as DynamoDB does, by the bytes of its UTF-8.
@@ -40,7 +41,7 @@ impl State {
     }
 
     fn reason(&self, write: &Write) -> Result<CancellationReason, StoreError> {
-        if check_keys(write).is_err() {
+        if key_fault(write).is_some() {
             return Ok(CancellationReason::Invalid);
         }
         let stored = target(write).and_then(|key| self.items.get(&key));

@@ -11,6 +11,8 @@ mod answer;
 mod fold;
 mod plan;
 mod sender;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

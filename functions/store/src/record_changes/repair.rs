@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::publish::{Phase, append};
 use super::{Image, PublishError, Scope, mark, marked, raise_floor};
-use crate::feed::FeedError;
+use crate::feed::{BUSINESSES, FeedError};
 use crate::reading::query;
 use crate::rows::read_record;
 use crate::tables::{Item, Query, Surroundings, Table, Tables};
@@ -23,7 +23,8 @@ pub struct RepairReport {
 
 /// Repairs the businesses of `scope`; of each that was worked on, what came of it.
 ///
-/// Businesses are known by the rows `businesses` / `{business}` of the `accounts` table.
+/// Businesses are known by the rows `businesses` / `{business}` of the `accounts` table, made with
+/// their feeds.
 ///
 /// # Errors
 /// [`PublishError`] only if the list of businesses cannot be read.
@@ -127,7 +128,7 @@ async fn businesses<T: Tables, S: Surroundings>(
     let mut range = Query {
         table: Table::Accounts,
         index: None,
-        partition: "businesses".into(),
+        partition: BUSINESSES.into(),
         from: FIRST_KEY.into(),
         to: LAST_KEY.into(),
         after: None,

@@ -12,7 +12,7 @@ use super::{
     Image, Scope, StreamRecord, marked, publish, raise_floor, rebuild, record_changes, repair,
     repair_all,
 };
-use crate::feed::{FeedError, FeedPage, changes, new_head, read_head, snapshot};
+use crate::feed::{FeedError, FeedPage, changes, new_feed, read_head, snapshot};
 use crate::memory::{Fault, MemoryTables, Script, VirtualSurroundings};
 use crate::tables::{Condition, Item, Key, Surroundings, Table, Tables, Write};
 
@@ -29,9 +29,7 @@ impl World {
         let tables = MemoryTables::new();
         let now = "2026-11-22T13:00:00.000Z".parse().unwrap();
         let world = Self { tables, surroundings: VirtualSurroundings::new(now, 1), business };
-        world.tables.write(&new_head(&world.business, Epoch(7))).await.unwrap();
-        let listed = Key::new(Table::Accounts, "businesses", "b1").to_item();
-        world.put(Table::Accounts, listed).await;
+        world.tables.transact(&new_feed(&world.business, Epoch(7))).await.unwrap();
         world
     }
 

@@ -6,6 +6,19 @@ mod items;
 mod queries;
 mod transactions;
 
+/// Cases that AWS guarantees and the local server does not: on memory alone.
+mod memory_alone {
+    #[test]
+    fn an_index_key_is_not_long() {
+        crate::run(super::items::an_index_key_is_not_long(&store::memory::MemoryTables::new()));
+    }
+
+    #[test]
+    fn a_range_has_no_empty_key() {
+        crate::run(super::queries::a_range_has_no_empty_key(&store::memory::MemoryTables::new()));
+    }
+}
+
 /// Each case on memory and on DynamoDB's adapter.
 macro_rules! on_every_backend {
     ($($family:ident: $($case:ident)+;)+) => {
@@ -40,6 +53,7 @@ on_every_backend! {
         a_value_is_nested_at_most_31_levels
         a_key_is_there_and_a_text_and_not_empty_and_not_long
         an_index_key_is_a_text_that_is_not_empty
+        every_attribute_has_a_name
         a_check_by_itself_is_no_write;
     conditions:
         absent_holds_once

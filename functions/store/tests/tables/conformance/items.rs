@@ -9,7 +9,7 @@ use crate::building::{check, delete, fill, is_invalid, item, key, of_size, put, 
 pub(super) async fn an_item_comes_back_as_it_was_put(tables: &impl Tables) {
     let attributes = json!({
         "text": "ñandú 🐔", "empty": "", "yes": true, "no": false, "nothing": null,
-        "list": [1, "two", [], {}], "map": {"": "unnamed", "deep": {"deeper": [null]}},
+        "list": [1, "two", [], {}], "map": {"deep": {"deeper": [null]}},
         "money": "84.00", "long": 12_345_678_901_234_567_890_u64,
     });
     let key = key("sales#1");
@@ -92,7 +92,7 @@ pub(super) async fn a_key_is_there_and_a_text_and_not_empty_and_not_long(tables:
 }
 
 pub(super) async fn an_index_key_is_a_text_that_is_not_empty(tables: &impl Tables) {
-    for bad in [json!(1), json!(null), json!(""), json!("d".repeat(1025))] {
+    for bad in [json!(1), json!(null), json!("")] {
         let write = put(&key("a"), json!({"sellerDate": bad}));
         assert!(is_invalid(&tables.write(&write).await), "{bad}");
     }
@@ -103,4 +103,18 @@ pub(super) async fn an_index_key_is_a_text_that_is_not_empty(tables: &impl Table
 
 pub(super) async fn a_check_by_itself_is_no_write(tables: &impl Tables) {
     assert!(is_invalid(&tables.write(&check(&key("a"), Condition::Absent)).await));
+}
+
+pub(super) async fn every_attribute_has_a_name(tables: &impl Tables) {
+    for bad in [json!({"": 1}), json!({"a": {"": 1}}), json!({"a": [{"b": {"": 1}}]})] {
+        let write = put(&key("a"), bad);
+        assert!(is_invalid(&tables.write(&write).await));
+        assert!(is_invalid(&tables.transact(&[write]).await));
+    }
+}
+
+/// AWS does; dynoxide does not measure an index's keys.
+pub(super) async fn an_index_key_is_not_long(tables: &impl Tables) {
+    let write = put(&key("a"), json!({"sellerDate": "d".repeat(1025)}));
+    assert!(is_invalid(&tables.write(&write).await));
 }

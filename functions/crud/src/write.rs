@@ -1,0 +1,70 @@
+//! A write that waits for its answer: one operation, pushed like a phone's.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::Channel;
+use gateway::{Answer, ApiError, Claims};
+use protocol::{Action, ErrorCode, Operation, OperationResult, OperationStatus};
+use store::push::push;
+use store::tables::{Surroundings, Tables};
+
+use crate::parts::Parts;
+
+/// What a write gives: the record, its version as `ETag`; 201 where it has been made now.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Written {
+    status: StatusCode,
+    result: OperationResult,
+}
+
+/// Pushes `operation` in the name of `claims`.
+///
+/// # Errors
+/// The operation's own code where it was refused, blocked, or could not be settled.
+pub(crate) async fn write<T: Tables, S: Surroundings>(
+    parts: &Parts<T, S>,
+    claims: &Claims,
+    operation: Operation,
+) -> Result<Written, ApiError> {
+    let action = operation.action;
+    let sender = claims.sender();
+    let (tables, surroundings) = (&*parts.tables, &*parts.surroundings);
+    let results = push(tables, surroundings, &sender, Channel::Online, &[Ok(operation)]).await?;
+    let result = results.into_iter().next();
+    let result = result.ok_or_else(|| ApiError::internal("a push without a result"))?;
+    if !result.success {
+        return Err(refusal(result));
+    }
+    let is_new = action == Action::Insert && result.status != OperationStatus::Duplicate;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok(Written { status, result })
+}
+
+fn refusal(result: OperationResult) -> ApiError {
+    let code = result.code.unwrap_or(ErrorCode::Internal);
+    let error = match result.error {
+        Some(message) => ApiError::new(code).with_message(message),
+        None => ApiError::new(code),
+    };
+    match result.status {
+        OperationStatus::Retry => error.retry_after(RETRY_AFTER_SECONDS),
+        _ => error,
+    }
+}
+
+impl IntoResponse for Written {
+    fn into_response(self) -> Response {
+        let version = self.result.version;
+        let mut response = Answer::ok(self.result.record).into_response();
+        if response.status() == StatusCode::OK {
+            *response.status_mut() = self.status;
+        }
+        let tag = version.and_then(|version| HeaderValue::try_from(format!("\"{version}\"")).ok());
+        if let Some(tag) = tag {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
+    }
+}
+
+const RETRY_AFTER_SECONDS: u64 = 1;

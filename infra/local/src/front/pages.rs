@@ -1,0 +1,86 @@
+//! Everything that is not the API: the files of a folder, or a plain page where there is none.
+
+use std::path::{Component, Path, PathBuf};
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, Response, StatusCode, header};
+use percent_encoding::percent_decode_str;
+
+/// The pages that are served.
+#[derive(Debug)]
+pub(crate) enum Pages {
+    /// A sentence.
+    Plain,
+    /// The files in a folder; a path without a file is the app's own and gets `index.html`.
+    Folder(PathBuf),
+}
+
+impl Pages {
+    /// Answers with the file that `path` names.
+    pub(super) async fn answer(&self, method: &Method, path: &str) -> Response<Body> {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            let mut response = page(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "");
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return response;
+        }
+        let Self::Folder(folder) = self else {
+            return page(StatusCode::OK, "text/html; charset=utf-8", PLAIN);
+        };
+        let Some(wanted) = inside(path) else {
+            return page(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "No existe.\n");
+        };
+        for name in [wanted, PathBuf::from("index.html")] {
+            if let Ok(bytes) = tokio::fs::read(folder.join(&name)).await {
+                return page(StatusCode::OK, kind(&name), bytes);
+            }
+        }
+        page(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "No existe.\n")
+    }
+}
+
+fn page(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// The path below the folder; nothing for one that would leave it.
+fn inside(path: &str) -> Option<PathBuf> {
+    let decoded = percent_decode_str(path.trim_start_matches('/')).decode_utf8().ok()?;
+    let path = Path::new(decoded.as_ref());
+    let stays = path.components().all(|part| matches!(part, Component::Normal(_)));
+    (stays && !decoded.contains(['\0', '\\'])).then(|| path.to_path_buf())
+}
+
+fn kind(path: &Path) -> &'static str {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("json" | "webmanifest") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("txt") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+const PLAIN: &str = "<!doctype html>\n<html lang=\"es\">\n<title>Avileo</title>\n\
+    <h1>Avileo</h1>\n<p>El servidor está funcionando. La API está en <code>/api</code>.\n</html>\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leaves_the_folder() {
+        for path in ["/../x", "/a/../../x", "/%2e%2e/x", "//etc/../passwd", "/a\\b", "/%00"] {
+            assert_eq!(inside(path), None, "{path}");
+        }
+        assert_eq!(inside("/a/b.js"), Some(PathBuf::from("a/b.js")));
+        assert_eq!(inside("//etc/passwd"), Some(PathBuf::from("etc/passwd")));
+    }
+}

@@ -1,0 +1,242 @@
+//! Starts everything in order, and stops it.
+//!
+//! ```text
+//! template → data folder → port → store and tables → secrets → functions → streams → front → ready
+//! ```
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::cli::Run;
+use crate::control::{self, Control};
+use crate::data::{self, DataFolder};
+use crate::front::{self, Front, Pages};
+use crate::http_api::{HttpApi, Routes};
+use crate::runtime::{Endpoints, Host};
+use crate::secrets::Secrets;
+use crate::status::Status;
+use crate::stop::Stop;
+use crate::store::{self, Store, StreamRows};
+use crate::stream::{Chaos, Failures, Pump, Target};
+use crate::template::{Event, Template};
+use crate::{console, seed};
+
+/// Why the stack does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StackError {
+    #[error(transparent)]
+    Template(#[from] crate::template::TemplateError),
+    #[error(transparent)]
+    Data(#[from] data::DataError),
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    #[error(transparent)]
+    Secrets(#[from] crate::secrets::SecretError),
+    #[error(transparent)]
+    Routes(#[from] crate::http_api::RouteError),
+    #[error(transparent)]
+    Binary(#[from] crate::runtime::MissingBinary),
+    #[error(transparent)]
+    Function(#[from] crate::runtime::InvokeError),
+    #[error("the failure queue: {0}")]
+    Failures(#[from] rusqlite::Error),
+    #[error("port {port} is in use: stop what uses it, or name another with --port")]
+    PortInUse { port: u16 },
+    #[error("port {port} cannot be used: {source}")]
+    Port { port: u16, source: io::Error },
+    #[error("the pages' folder {0} is none")]
+    NoPages(PathBuf),
+    #[error(
+        "the template has no secret with signing keys, which the feed's tokens are checked with"
+    )]
+    NoSigningKeys,
+    #[error("the status file {path}: {source}")]
+    StatusFile { path: PathBuf, source: io::Error },
+    #[error("the system: {0}")]
+    System(#[from] io::Error),
+}
+
+/// Runs the stack until it is told to stop.
+///
+/// # Errors
+///
+/// Why it does not start.
+pub(crate) fn run(options: &Run) -> Result<(), StackError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKER_THREADS)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut stop = Stop::listen(options.stop_with_stdin)?;
+        tokio::select! {
+            biased;
+            () = stop.told() => Ok(()),
+            started = Stack::start(options) => {
+                let stack = started?;
+                stop.told().await;
+                stack.stop().await;
+                Ok(())
+            }
+        }
+    })
+}
+
+/// Everything that runs.
+struct Stack {
+    host: Host,
+    store: Store,
+    servers: Vec<JoinHandle<()>>,
+    pumps: Vec<JoinHandle<()>>,
+    stopping: watch::Sender<bool>,
+    // Last: the folder is given back when nothing uses it any more.
+    _data: DataFolder,
+}
+
+impl Stack {
+    async fn start(options: &Run) -> Result<Self, StackError> {
+        let template = Template::load(&options.template)?;
+        let routes = Routes::new(template.functions.values())?;
+        let pages = pages(options)?;
+        let data = open_data(options)?;
+        let front_listener = bind(options.port).await?;
+        let store_file = data.join("store.sqlite");
+        let store = Store::start(&store_file, options.dynamodb_port)?;
+        store::create_all(&store.endpoint(), template.tables.values()).await?;
+        let secrets = Secrets::open(&data.join("secrets"), template.secrets.iter())?;
+        let secrets_listener = bind(0).await?;
+        let endpoints = Endpoints {
+            dynamodb: options.dynamodb_endpoint.clone().unwrap_or_else(|| store.endpoint()),
+            secrets: url(&secrets_listener)?,
+        };
+        let host = Host::new(template.functions.values(), &options.bin_dir, &endpoints)?;
+        let first_secret = template.secrets.values().next().ok_or(StackError::NoSigningKeys)?;
+        let keys = secrets.signing_keys(&first_secret.arn)?;
+        let mut servers = vec![tokio::spawn(secrets.serve(secrets_listener))];
+        host.warm().await?;
+        let failures = Failures::open(&data.join("failures.sqlite"))?;
+        let streams = streams(&template, &store_file)?;
+        let (stopping, stopped) = watch::channel(false);
+        let pumps = pumps(options, &template, &streams, &host, &failures, &stopped);
+        let control_listener = bind(0).await?;
+        let status = Status {
+            pid: std::process::id(),
+            url: url(&front_listener)?,
+            dynamodb: store.endpoint(),
+            secrets_manager: endpoints.secrets,
+            control: url(&control_listener)?,
+            tables: template.tables.iter().map(|(id, t)| (id.clone(), t.name().into())).collect(),
+            secrets: template.secrets.iter().map(|(id, s)| (id.clone(), s.arn.clone())).collect(),
+            functions: template.functions.keys().cloned().collect(),
+            outputs: template.outputs,
+        };
+        let control = Control { host: host.clone(), streams, failures };
+        servers.push(tokio::spawn(control::serve(control, control_listener)));
+        let front = Front { api: HttpApi::new(routes, host.clone()), pages, keys };
+        servers.push(tokio::spawn(front::serve(front, front_listener)));
+        if options.seed_demo {
+            seed::demo(&status.url);
+        }
+        console::line(&format!("data in {}", data.path().display()));
+        if let Some(path) = &options.status_file {
+            let failed = |source| StackError::StatusFile { path: path.clone(), source };
+            status.write(path).map_err(failed)?;
+        }
+        status.announce()?;
+        Ok(Self { host, store, servers, pumps, stopping, _data: data })
+    }
+
+    /// No new requests, then the pumps, then the functions, then the store.
+    async fn stop(self) {
+        console::line("stopping");
+        for server in &self.servers {
+            server.abort();
+        }
+        self.stopping.send_replace(true);
+        for pump in self.pumps {
+            // A pump that was in the middle of a batch: its rows are still there at the next start.
+            pump.await.ok();
+        }
+        self.host.stop().await;
+        self.store.stop();
+    }
+}
+
+fn open_data(options: &Run) -> Result<DataFolder, StackError> {
+    if options.memory {
+        return Ok(DataFolder::in_memory()?);
+    }
+    let folder = options.data.clone().map_or_else(data::default_folder, Ok)?;
+    Ok(DataFolder::open(&folder)?)
+}
+
+fn pages(options: &Run) -> Result<Pages, StackError> {
+    match &options.pages {
+        None => Ok(Pages::Plain),
+        Some(folder) if folder.is_dir() => Ok(Pages::Folder(folder.clone())),
+        Some(folder) => Err(StackError::NoPages(folder.clone())),
+    }
+}
+
+/// One stream per function and event.
+fn streams(
+    template: &Template,
+    file: &std::path::Path,
+) -> Result<BTreeMap<String, StreamRows>, StackError> {
+    let mut streams = BTreeMap::new();
+    for (id, function) in &template.functions {
+        for event in function.events.values() {
+            if let Event::Stream(mapping) = event
+                && let Some(table) = template.table_of_stream(&mapping.stream_arn)
+            {
+                streams.insert(id.clone(), StreamRows::open(file, table)?);
+            }
+        }
+    }
+    Ok(streams)
+}
+
+fn pumps(
+    options: &Run,
+    template: &Template,
+    streams: &BTreeMap<String, StreamRows>,
+    host: &Host,
+    failures: &Failures,
+    stopped: &watch::Receiver<bool>,
+) -> Vec<JoinHandle<()>> {
+    let mut pumps = Vec::new();
+    for (id, rows) in streams {
+        let function = &template.functions[id];
+        for event in function.events.values() {
+            if let Event::Stream(mapping) = event {
+                let target = Target {
+                    host: host.clone(),
+                    function: function.clone(),
+                    failures: failures.clone(),
+                };
+                let chaos = options.stream_chaos.map(Chaos::new);
+                let pump = Pump::new(rows.clone(), mapping.clone(), target, chaos);
+                pumps.push(tokio::spawn(pump.run(stopped.clone())));
+            }
+        }
+    }
+    pumps
+}
+
+async fn bind(port: u16) -> Result<TcpListener, StackError> {
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => StackError::PortInUse { port },
+        _ => StackError::Port { port, source },
+    })
+}
+
+fn url(listener: &TcpListener) -> io::Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
+}
+
+/// The heavy work is done by the functions' own processes and by the store's threads.
+const WORKER_THREADS: usize = 2;

@@ -1,0 +1,94 @@
+//! What the loader understands, and that it names what it does not.
+
+use super::*;
+
+fn real() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml")).unwrap()
+}
+
+fn problem(text: &str) -> String {
+    Template::parse(text).unwrap_err().to_string()
+}
+
+fn changed(from: &str, to: &str) -> String {
+    let text = real();
+    assert!(text.contains(from), "{from}");
+    problem(&text.replacen(from, to, 1))
+}
+
+#[test]
+fn the_project_s_template_is_understood_whole() {
+    let template = Template::parse(&real()).unwrap();
+    assert_eq!(template.tables.len(), 4);
+    let binaries: Vec<&str> = template.functions.values().map(|f| f.binary.as_str()).collect();
+    assert_eq!(binaries, ["auth", "crud", "record-changes", "sync-batch", "sync-changes"]);
+    let push = &template.functions["SyncBatchFunction"];
+    assert_eq!(push.environment["RECORDS_TABLE"], "avileo-local-RecordsTable");
+    assert_eq!(push.environment["STAGE"], "dev");
+    assert_eq!(push.log_level.as_deref(), Some("INFO"));
+    assert_eq!(push.environment["SIGNING_KEYS_SECRET"], template.secrets["SigningKeysSecret"].arn);
+    assert!(template.outputs["ApiUrl"].starts_with("https://HttpApi.execute-api."));
+}
+
+#[test]
+fn the_stream_is_mapped_with_all_its_bounds() {
+    let template = Template::parse(&real()).unwrap();
+    let Event::Stream(mapping) = &template.functions["RecordChangesFunction"].events["Records"]
+    else {
+        panic!("no stream");
+    };
+    assert_eq!(
+        template.table_of_stream(&mapping.stream_arn).unwrap().name(),
+        "avileo-local-RecordsTable"
+    );
+    assert!(mapping.bisects && mapping.reports_item_failures);
+    assert_eq!(mapping.retries_max, Some(30));
+    assert!(mapping.failure_queue_arn.is_some());
+    assert_eq!(mapping.patterns.len(), 1);
+}
+
+#[test]
+fn what_is_not_understood_is_named() {
+    assert!(changed("AWS::SQS::Queue", "AWS::SNS::Topic").contains("AWS::SNS::Topic"));
+    assert!(changed("MessageRetentionPeriod", "DelaySeconds").contains("DelaySeconds"));
+    assert!(changed("BatchSize: 100", "TumblingWindowInSeconds: 1").contains("TumblingWindow"));
+    assert!(changed("!GetAtt RecordsTable.StreamArn", "!Select [0, [a]]").contains("Select"));
+    assert!(changed("!GetAtt RecordsTable.StreamArn", "!GetAtt RecordsTable.Age").contains("Age"));
+    assert!(changed("!Ref RecordsTable", "!Ref Nothing").contains("Nothing"));
+    assert!(changed("Type: DynamoDB", "Type: Kinesis").contains("Kinesis"));
+    assert!(changed("Outputs:", "Mappings: {}\nOutputs:").contains("Mappings"));
+    assert!(changed("Timeout: 60", "Timeout: 60\n      Layers: []").contains("Layers"));
+    assert!(changed("{\"prefix\":\"customers#\"}", "{\"wildcard\":\"c*\"}").contains("wildcard"));
+}
+
+#[test]
+fn an_event_cannot_name_a_resource_of_another_kind() {
+    let text = changed("!GetAtt RecordsTable.StreamArn", "!GetAtt AccountsTable.StreamArn");
+    assert!(text.contains("no stream"), "{text}");
+    let text = changed(
+        "ApiId: !Ref HttpApi, Method: POST, Path: /team",
+        "ApiId: x, Method: POST, Path: /team",
+    );
+    assert!(text.contains("HttpApi"), "{text}");
+}
+
+#[test]
+fn conditions_and_substitutions_are_resolved() {
+    let text = r#"
+Parameters: { Stage: { Type: String, Default: prod } }
+Conditions:
+  IsProduction: !Equals [!Ref Stage, prod]
+  IsTest: !Not [!Condition IsProduction]
+  Either: !Or [!Condition IsTest, !Condition IsProduction]
+Resources:
+  Queue: { Type: "AWS::SQS::Queue", Condition: Either, Properties: { MessageRetentionPeriod: !If [IsTest, 60, !Ref "AWS::NoValue"] } }
+  Absent: { Type: "AWS::SQS::Queue", Condition: IsTest }
+Outputs:
+  Text: { Value: !Join ["-", [a, !Sub ["${x}/${Stage}/${!kept}/${Queue.QueueName}", { x: 1 }]]] }
+  Long: { Value: { "Fn::Sub": "${AWS::Region}" } }
+"#;
+    let template = Template::parse(text).unwrap();
+    assert_eq!(template.queues.len(), 1);
+    assert_eq!(template.outputs["Text"], "a-1/prod/${kept}/avileo-local-Queue");
+    assert_eq!(template.outputs["Long"], "us-east-1");
+}
