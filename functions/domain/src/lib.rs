@@ -8,6 +8,7 @@
 mod abonos;
 mod calculator;
 mod caller;
+mod closings;
 mod customers;
 mod decide;
 mod decision;
@@ -46,6 +47,7 @@ pub use key::{GuardKey, InvalidRecordKey, RecordKey, RowKey};
 pub use preview::{check, preview};
 pub use receipt::{InvalidReceipt, Outcome, Receipt, RequestHash};
 pub use row::{
-    CONFLICTS_MAX, FieldClock, Guard, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Row, StoredRecord,
+    CONFLICTS_MAX, FieldClock, Guard, GuardState, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Row,
+    StoredRecord,
 };
-pub use state::{NotLoaded, State};
+pub use state::{Day, NotLoaded, State};
