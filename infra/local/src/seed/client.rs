@@ -13,19 +13,19 @@ use super::people::{PASSWORD, Person};
 /// Why demo data could not be put in.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SeedError {
-    #[error("demo data: {path}: {source}")]
+    #[error("{path}: {source}")]
     Transport { path: String, source: Box<ureq::Error> },
-    #[error("demo data: {path}: an answer of status {status} that is not understood: {source}")]
+    #[error("{path}: an answer of status {status} that is not understood: {source}")]
     Unreadable { path: String, status: u16, source: serde_json::Error },
-    #[error("demo data: {path}: {status} {code}: {message}", code = json!(code))]
+    #[error("{path}: {status} {code}: {message}", code = json!(code))]
     Answer { path: String, status: u16, code: ErrorCode, message: String },
-    #[error("demo data: {count} operations were refused; the first was {first}")]
+    #[error("{count} operations were refused; the first was {first}")]
     Refused { count: usize, first: String },
     #[error(
         "demo data: {count} operations were not settled in {ROUNDS_MAX} rounds; the first was {first}"
     )]
     Unsettled { count: usize, first: String },
-    #[error("demo data: {0} is still to come in Lima: name a day that has begun")]
+    #[error("{0} is still to come in Lima: name a day that has begun")]
     DayToCome(jiff::civil::Date),
 }
 

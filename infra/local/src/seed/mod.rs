@@ -90,8 +90,9 @@ fn sign_in(client: &Client) -> Result<(Phone, Origin), SeedError> {
             Ok((admin, Origin::Found))
         }
         Err(SeedError::Answer { code: ErrorCode::InvalidCredentials, .. }) => {
-            say(&format!("registering {BUSINESS_NAME}"));
-            Ok((client.register(BUSINESS_NAME, &ADMIN)?, Origin::Made))
+            let admin = client.register(BUSINESS_NAME, &ADMIN)?;
+            say(&format!("{BUSINESS_NAME} is registered"));
+            Ok((admin, Origin::Made))
         }
         Err(error) => Err(error),
     }
