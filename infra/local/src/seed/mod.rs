@@ -20,6 +20,7 @@ mod tests;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use protocol::{ErrorCode, Role, TeamMember, TeamMemberRequest, UserId};
+use serde_json::json;
 
 pub(crate) use client::SeedError;
 
@@ -144,7 +145,7 @@ fn put_team_in(admin: &Phone) -> Result<Vec<Member>, SeedError> {
             sales_point: Some(seller.sales_point.to_owned()),
         };
         say(&format!("{} joins the team", request.name));
-        admin.post("/team", &format!("demo-{}", seller.person.slug), &request)?;
+        admin.post("/team", &format!("demo-{}", seller.person.slug), &json!(request))?;
     }
     let members: Vec<TeamMember> = admin.get("/team")?;
     Ok(SELLERS.iter().filter_map(|seller| Some((seller, known(&members, seller)?))).collect())

@@ -65,8 +65,9 @@ fn until_day(day: &str) -> StackOptions {
 
 /// The date in Lima so many days ago.
 fn day(ago: i64) -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    let now = Instant::from_millis(i64::try_from(now.as_millis()).unwrap());
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now_ms = now.expect("the clock is past 1970").as_millis();
+    let now = Instant::from_millis(i64::try_from(now_ms).expect("in range"));
     now.plus_millis(-ago * 86_400_000).date_in_lima().to_string()
 }
 
@@ -80,7 +81,7 @@ fn records(stack: &Stack, last: &str) -> Records {
     });
     let mut records = Records::new();
     for change in &feed {
-        let text = |field: &str| change[field].as_str().unwrap().to_owned();
+        let text = |field: &str| change[field].as_str().expect("a text").to_owned();
         let key = format!("{}#{}", text("entity"), text("entityId"));
         let twice = change["action"] == "insert" && records.contains_key(&key);
         assert!(!twice, "{key} is inserted twice");
@@ -96,6 +97,6 @@ fn of<'a>(records: &'a Records, entity: &'a str) -> impl Iterator<Item = &'a Val
 }
 
 fn sold_on(sale: &Value) -> String {
-    let at: Instant = sale["saleDate"].as_str().unwrap().parse().unwrap();
-    at.date_in_lima().to_string()
+    let at: Option<Instant> = sale["saleDate"].as_str().and_then(|text| text.parse().ok());
+    at.expect("a sale has a date").date_in_lima().to_string()
 }
