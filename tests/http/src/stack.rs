@@ -25,6 +25,8 @@ pub struct Stack {
 pub struct StackOptions {
     /// Put the demo business in.
     pub seed_demo: bool,
+    /// The last day of the demo business's week, instead of today.
+    pub demo_day: Option<String>,
     /// Deliver stream records in an unkind order.
     pub stream_chaos: Option<u64>,
     /// The port of the DynamoDB interface, for a proxy that must know it beforehand.
@@ -86,6 +88,9 @@ impl Stack {
         }
         if options.seed_demo {
             command.arg("--seed-demo");
+        }
+        if let Some(day) = &options.demo_day {
+            command.args(["--demo-day", day]);
         }
         if let Some(seed) = options.stream_chaos {
             command.args(["--stream-chaos", &seed.to_string()]);

@@ -5,15 +5,26 @@
     reason = "helpers of tests panic where a test fails, and take what `json!` has made"
 )]
 
+mod addresses;
+mod auth;
 mod batches;
+mod bodies;
 mod catalogue;
 mod conflicts;
 mod crash;
+mod effect;
 mod feed;
 mod feed_pages;
+mod fields;
 mod idempotency;
 mod money;
 mod original_shape;
-mod permissions;
 mod push;
 mod record_changes;
+mod roles;
+mod sessions;
+mod signer;
+mod starts;
+mod tenants;
+mod tokens;
+mod walkthroughs;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted stops it when it is not so")]
 
+mod chaos;
 mod pair;
 mod pull;
 mod push;

@@ -446,3 +446,97 @@ fn a_cursor_of_the_future_is_answered_by_a_snapshot() {
     assert_eq!(phone.engine.sync_state().cursor, Some(Cursor::start(server.borrow().epoch)));
     assert!(phone.records().is_empty());
 }
+
+#[test]
+fn a_page_that_repeats_a_number_is_not_applied() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    customers(&mut server.borrow_mut(), 0..5);
+    let mut page = server.borrow().page(0, 100);
+    page.changes[2] = page.changes[1].clone();
+    let answer = data(&server.borrow(), &page);
+    server.borrow_mut().script.push_back(Some(Ok(answer)));
+    phone.sync();
+    assert!(phone.records().is_empty());
+}
+
+#[test]
+fn digests_are_not_compared_before_the_cursor_is_past_all_that_the_snapshot_showed() {
+    let server = server();
+    customers(&mut server.borrow_mut(), 0..8);
+    let page = server.borrow().page(0, 100);
+    let old_tail = data(&server.borrow(), &page);
+    let mut phone = Phone::tab(&server, &crate::pair::Profile::default());
+    phone.holds_answers = true;
+    phone.sign_in();
+    server.borrow_mut().write(Customers, "c-0007", Some(json!({"n": 77})));
+    server.borrow_mut().script.extend([None, None, Some(Ok(old_tail))]);
+    phone.release();
+    assert_eq!(phone.engine.sync_state().cursor.unwrap().number.0, 8);
+    assert!(phone.view.as_ref().unwrap().troubles.is_empty());
+    assert_eq!(phone.word(), StatusWord::Synced);
+    phone.sync();
+    check_converged(&phone, &server.borrow());
+    let snapshots =
+        server.borrow().reads().iter().filter(|path| **path == "/sync/snapshot").count();
+    assert_eq!(snapshots, 1);
+}
+
+#[test]
+fn a_tab_that_lags_does_not_take_the_cursor_back() {
+    let server = server();
+    let mut first = Phone::new(&server);
+    let mut second = Phone::tab(&server, &first.profile);
+    second.sign_in();
+    customers(&mut server.borrow_mut(), 0..5);
+    first.holds_answers = true;
+    first.sync();
+    customers(&mut server.borrow_mut(), 5..9);
+    second.sync();
+    let stored = second.engine.sync_state().clone();
+    assert_eq!(stored.cursor.unwrap().number.0, 9);
+    first.release();
+    let business = first.account.business.clone();
+    assert_eq!(first.profile.borrow().sync_state(&business), Some(&stored));
+    assert_eq!(*first.engine.sync_state(), stored);
+}
+
+#[test]
+fn a_restore_wakes_the_operations_of_every_user_of_the_phone_but_sends_only_ones_own() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    phone.account = crate::pair::account("b-1", "user-3");
+    phone.sign_in();
+    phone.insert("op-2", Customers, "luis", json!({"name": "Luis"}));
+    server.borrow_mut().restore(0);
+    server.borrow_mut().requests.clear();
+    phone.sync();
+    phone.wait(40_000);
+    assert_eq!(server.borrow().batches(), [["op-2"]]);
+    assert_eq!(phone.engine.queue().iter().count(), 0);
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Pending);
+    phone.account = crate::pair::account("b-1", "user-2");
+    phone.sign_in();
+    assert_eq!(server.borrow().batches(), [["op-2"], ["op-1"]]);
+    check_converged(&phone, &server.borrow());
+}
+
+#[test]
+fn processed_operations_are_kept_for_35_days_by_the_slower_clock() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    phone.wall = "2028-01-01T00:00:00.000Z".parse().unwrap();
+    let mut phone = phone.restarted();
+    phone.sign_in();
+    assert!(phone.stored("op-1").is_some(), "a wrong wall clock alone forgets nothing");
+    phone.wall = crate::pair::START.parse().unwrap();
+    phone.jump(34 * 24 * 60 * 60 * 1_000);
+    phone.sync();
+    assert!(phone.stored("op-1").is_some());
+    phone.jump(3 * 24 * 60 * 60 * 1_000);
+    phone.sync();
+    phone.sync();
+    assert!(phone.stored("op-1").is_none());
+}
