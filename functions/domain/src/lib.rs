@@ -6,12 +6,14 @@
 //! Start at [`decide`]: one operation against what is stored gives one [`Decision`].
 
 mod abonos;
+mod calculator;
 mod caller;
 mod customers;
 mod decide;
 mod decision;
 mod distribuciones;
 mod draft;
+mod figures;
 #[cfg(test)]
 mod fixture;
 mod hash;
@@ -31,9 +33,14 @@ mod tests;
 mod unique;
 mod write;
 
+pub use calculator::{Incalculable, Known, Weighing, calculate, net_weight};
 pub use caller::{Caller, Channel};
 pub use decide::{decide, keys_named_by};
 pub use decision::{Decision, Refusal};
+pub use figures::{
+    DayFigures, Debts, LoadFigures, LoadLine, Modo, PaymentsByMethod, Receivable, Receivables,
+    Shortage, StockVerdict, Units, check_stock, seller_date,
+};
 pub use judge::record_named_by;
 pub use key::{GuardKey, InvalidRecordKey, RecordKey, RowKey};
 pub use preview::{check, preview};

@@ -6,7 +6,7 @@ use protocol::{DeviceId, Instant, JsonObject, OperationId, UserId, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Receipt;
+use crate::{Receipt, seller_date};
 
 /// A record keeps this many of its latest operation ids, so that a replay is recognised even where
 /// a restore has lost the receipt.
@@ -105,24 +105,7 @@ impl StoredRecord {
     ///
     /// Tombstones keep theirs: whoever reads the index leaves them out.
     pub fn seller_date(&self) -> Option<String> {
-        let seller = self.text("sellerId").or_else(|| self.text("vendedorId"))?;
-        let day = ["closingDate", "fecha"].iter().find_map(|field| self.text(field));
-        let date = match day {
-            Some(day) => day.to_owned(),
-            None if self.record.contains_key("saleDate") => self.day_of("saleDate")?,
-            None if self.record.contains_key("paymentMethod") => self.day_of("createdAt")?,
-            None => return None,
-        };
-        Some(format!("{seller}#{date}"))
-    }
-
-    fn day_of(&self, field: &str) -> Option<String> {
-        let instant: Instant = self.text(field)?.parse().ok()?;
-        Some(instant.date_in_lima().to_string())
-    }
-
-    fn text(&self, field: &str) -> Option<&str> {
-        self.record.get(field)?.as_str()
+        seller_date(&self.record)
     }
 }
 
