@@ -11,6 +11,7 @@ mod caller;
 mod customers;
 mod decide;
 mod decision;
+mod describe;
 mod distribuciones;
 mod draft;
 mod figures;
@@ -37,6 +38,7 @@ pub use calculator::{Incalculable, Known, Weighing, calculate, net_weight};
 pub use caller::{Caller, Channel};
 pub use decide::{decide, keys_named_by};
 pub use decision::{Decision, Refusal};
+pub use describe::payload_schema;
 pub use figures::{
     DayFigures, Debts, LoadFigures, LoadLine, Modo, PaymentsByMethod, Receivable, Receivables,
     Shortage, StockVerdict, Units, check_stock, seller_date,
@@ -49,3 +51,4 @@ pub use row::{
     CONFLICTS_MAX, FieldClock, Guard, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Row, StoredRecord,
 };
 pub use state::{NotLoaded, State};
+pub use unique::fold;
