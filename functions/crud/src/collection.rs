@@ -14,8 +14,16 @@ pub(crate) struct Collection {
     pub(crate) name: &'static str,
     /// What a list may be narrowed by.
     pub(crate) filters: &'static [Filter],
-    /// Whether POST, PUT and DELETE are the ordinary ones: one operation each.
-    pub(crate) is_written: bool,
+    pub(crate) writing: Writing,
+}
+
+/// How one of them comes to be and changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writing {
+    /// POST, PUT and DELETE are one operation each.
+    Ordinary,
+    /// POST has a day counted; what is signed stays, a correction is another one.
+    DayClosed,
 }
 
 /// All of them.
@@ -25,49 +33,49 @@ pub(crate) const COLLECTIONS: &[Collection] = &[
         entity: Entity::Customers,
         name: "Customer",
         filters: &[SEARCH, DEBT],
-        is_written: true,
+        writing: Writing::Ordinary,
     },
     Collection {
         path: "/sales",
         entity: Entity::Sales,
         name: "Sale",
         filters: &[FROM, TO, SELLER, CLIENT, SALE_TYPE],
-        is_written: true,
+        writing: Writing::Ordinary,
     },
     Collection {
         path: "/abonos",
         entity: Entity::Abonos,
         name: "Abono",
         filters: &[FROM, TO, SELLER, CLIENT],
-        is_written: true,
+        writing: Writing::Ordinary,
     },
     Collection {
         path: "/distribuciones",
         entity: Entity::Distribuciones,
         name: "Distribucion",
         filters: &[FECHA, VENDEDOR, ESTADO],
-        is_written: true,
+        writing: Writing::Ordinary,
     },
     Collection {
         path: "/products",
         entity: Entity::Products,
         name: "Product",
         filters: &[],
-        is_written: true,
+        writing: Writing::Ordinary,
     },
     Collection {
         path: "/product-variants",
         entity: Entity::ProductVariants,
         name: "ProductVariant",
         filters: &[PRODUCT],
-        is_written: true,
+        writing: Writing::Ordinary,
     },
     Collection {
         path: "/closings",
         entity: Entity::Closings,
         name: "Closing",
         filters: &[FROM, TO, SELLER],
-        is_written: false,
+        writing: Writing::DayClosed,
     },
 ];
 

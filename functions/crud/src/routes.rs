@@ -14,7 +14,7 @@ use gateway::{Answer, ApiError, Gate, JsonBody, Member, Parameters, PathId};
 use protocol::{Change, Entity, ErrorCode, JsonObject, RecordId};
 use store::tables::{Surroundings, Tables};
 
-use crate::collection::{COLLECTIONS, Collection, MINE_FILTERS};
+use crate::collection::{COLLECTIONS, Collection, MINE_FILTERS, Writing};
 use crate::day::day;
 use crate::debts::accounts_receivable;
 use crate::elsewhere;
@@ -24,7 +24,7 @@ use crate::openapi;
 use crate::operation::{self, WriteHeaders};
 use crate::parts::Parts;
 use crate::record::{Found, record, record_history};
-use crate::write::{Written, write};
+use crate::write::{Written, close_day, write};
 
 /// All of them, and a refusal for the routes of the other functions.
 pub fn routes<T: Tables + 'static, S: Surroundings + 'static>(
@@ -63,9 +63,6 @@ fn many<T: Tables + 'static, S: Surroundings + 'static>(
             list(&parts, &claims, collection, &parameters).await
         },
     );
-    if !collection.is_written {
-        return read;
-    }
     read.post(
         async move |State(parts): State<Parts<T, S>>,
                     Member(claims): Member,
@@ -75,7 +72,10 @@ fn many<T: Tables + 'static, S: Surroundings + 'static>(
             let now = parts.surroundings.now();
             let headers = WriteHeaders::read(&headers)?;
             let operation = operation::insert(collection.entity, body, headers, now)?;
-            write(&parts, &claims, operation).await
+            match collection.writing {
+                Writing::Ordinary => write(&parts, &claims, operation).await,
+                Writing::DayClosed => close_day(&parts, &claims, &operation).await,
+            }
         },
     )
 }
@@ -92,7 +92,7 @@ fn single<T: Tables + 'static, S: Surroundings + 'static>(
             record(&parts, &claims, RecordKey::new(entity, id)).await
         },
     );
-    if !collection.is_written {
+    if collection.writing == Writing::DayClosed {
         return read;
     }
     read.put(

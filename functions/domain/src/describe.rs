@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 
 use crate::schema::{Field, ITEMS_MAX, Kind, Range, schema};
 
-/// The JSON Schema of a payload of `entity`; `None` where it is not written through operations.
+/// The JSON Schema of a payload of `entity`.
 ///
 /// `required` is what an insert must have; an update may leave out any field. Fields that only an
 /// administrator sets, or that stay as they were made, say so in their description.
-pub fn payload_schema(entity: Entity) -> Option<Value> {
-    schema(entity).map(|schema| object(schema.fields))
+pub fn payload_schema(entity: Entity) -> Value {
+    object(schema(entity).fields)
 }
 
 fn object(fields: &[Field]) -> Value {
@@ -72,12 +72,15 @@ mod tests {
     fn every_kind_that_is_written_is_described() {
         for entity in Entity::ALL {
             let schema = payload_schema(*entity);
-            assert_eq!(schema.is_none(), *entity == Entity::Closings, "{entity}");
+            assert!(
+                schema["properties"].as_object().is_some_and(|all| !all.is_empty()),
+                "{entity}"
+            );
         }
-        let customer = payload_schema(Entity::Customers).unwrap();
+        let customer = payload_schema(Entity::Customers);
         assert_eq!(customer["required"], json!(["name"]));
         assert_eq!(customer["properties"]["saldoInicial"]["pattern"], r"^-?\d+\.\d{2}$");
-        let sale = payload_schema(Entity::Sales).unwrap();
+        let sale = payload_schema(Entity::Sales);
         assert_eq!(sale["properties"]["items"]["maxItems"], ITEMS_MAX);
     }
 }

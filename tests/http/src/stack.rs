@@ -1,6 +1,7 @@
 //! A running stack, and the waiting for it.
 
 use std::fs::File;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::Phone;
+use crate::{Phone, StoreProxy};
 
 /// One copy of the whole system; stops when dropped.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct Stack {
 pub struct StackOptions {
     /// Put the demo business in.
     pub seed_demo: bool,
+    /// The last day of the demo business's week, instead of today.
+    pub demo_day: Option<String>,
     /// Deliver stream records in an unkind order.
     pub stream_chaos: Option<u64>,
     /// The port of the DynamoDB interface, for a proxy that must know it beforehand.
@@ -47,6 +50,25 @@ impl Stack {
         Self::start_in(folder, options)
     }
 
+    /// Starts a stack whose functions reach DynamoDB through a proxy.
+    pub fn behind_proxy(options: &StackOptions) -> (Self, StoreProxy) {
+        let port = free_port();
+        let proxy = StoreProxy::before(port);
+        let stack = Self::start(&StackOptions {
+            dynamodb_port: Some(port),
+            dynamodb_endpoint: Some(proxy.url().into()),
+            ..options.clone()
+        });
+        (stack, proxy)
+    }
+
+    /// The stack behind a proxy that tests share whose faults hit their own business only.
+    pub fn shared_behind_proxy() -> &'static (Self, StoreProxy) {
+        static SHARED: LazyLock<(Stack, StoreProxy)> =
+            LazyLock::new(|| Stack::behind_proxy(&StackOptions::default()));
+        &SHARED
+    }
+
     fn start_in(folder: TempDir, options: &StackOptions) -> Self {
         let status_file = folder.path().join("status.json");
         if status_file.exists() {
@@ -66,6 +88,9 @@ impl Stack {
         }
         if options.seed_demo {
             command.arg("--seed-demo");
+        }
+        if let Some(day) = &options.demo_day {
+            command.args(["--demo-day", day]);
         }
         if let Some(seed) = options.stream_chaos {
             command.args(["--stream-chaos", &seed.to_string()]);
@@ -120,6 +145,11 @@ impl Stack {
         &self.status
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The address of pages and API.
     pub fn url(&self) -> &str {
         self.status["url"].as_str().expect("the status has a url")
@@ -162,6 +192,12 @@ pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         assert!(Instant::now() < deadline, "waited in vain for: {what}");
         std::thread::sleep(POLL_EVERY);
     }
+}
+
+/// A port that nobody uses in this moment.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("a bound socket").port()
 }
 
 fn bin_dir() -> PathBuf {

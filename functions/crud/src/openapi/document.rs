@@ -53,9 +53,8 @@ fn schemas() -> Map<String, Value> {
         _ => Map::new(),
     };
     for collection in COLLECTIONS {
-        let written = payload_schema(collection.entity);
-        let fields = written.unwrap_or_else(|| json!({"type": "object"}));
-        schemas.insert(collection.name.to_owned(), shapes::record(fields));
+        let fields = payload_schema(collection.entity);
+        schemas.insert(collection.name.to_owned(), shapes::record(collection.entity, fields));
     }
     schemas.extend(shapes::of_this_function());
     schemas

@@ -5,7 +5,7 @@ use std::borrow::Cow::{Borrowed, Owned};
 use protocol::ErrorCode;
 
 use super::route::{Access, Query, QueryKind, Route, Shape};
-use crate::collection::{COLLECTIONS, Collection, MINE_FILTERS};
+use crate::collection::{COLLECTIONS, Collection, MINE_FILTERS, Writing};
 use crate::day::DAY_FILTERS;
 use crate::filter::{Filter, FilterKind, STANDINGS};
 use crate::list::{CURSOR, LIMIT, LIMIT_MAX};
@@ -18,7 +18,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn of_collection(collection: &Collection) -> Vec<Route> {
-    let Collection { path, name, filters, is_written, .. } = *collection;
+    let Collection { path, name, filters, writing, .. } = *collection;
     let many = |method, summary: &str| {
         let summary = Owned(format!("{name}: {summary}"));
         Route::new(method, Borrowed(path), FUNCTION, Access::Member, summary)
@@ -36,12 +36,13 @@ fn of_collection(collection: &Collection) -> Vec<Route> {
             .answer(200, Shape::One(name))
             .errors(&[ErrorCode::RecordNotFound]),
     ];
-    if is_written {
-        routes.extend([
-            many("post", "a new one; without `id` it takes its id from Idempotency-Key.")
-                .body(Shape::One(name))
-                .answer(201, Shape::One(name))
-                .errors(WRITING),
+    let post = many("post", "a new one; without `id` it takes its id from Idempotency-Key.")
+        .body(Shape::One(name))
+        .answer(201, Shape::One(name));
+    match writing {
+        Writing::DayClosed => routes.push(post.errors(CLOSING)),
+        Writing::Ordinary => routes.extend([
+            post.errors(WRITING),
             one("put", "changes the fields that the body names.")
                 .body(Shape::One(name))
                 .answer(200, Shape::One(name))
@@ -49,7 +50,7 @@ fn of_collection(collection: &Collection) -> Vec<Route> {
             one("delete", "makes it a tombstone; may be repeated.")
                 .answer(200, Shape::One(name))
                 .errors(WRITING),
-        ]);
+        ]),
     }
     routes
 }
@@ -148,6 +149,22 @@ const WRITING: &[ErrorCode] = &[
     ErrorCode::DistribucionExists,
     ErrorCode::DistribucionClosed,
     ErrorCode::RecordNotFound,
+    ErrorCode::MissingReference,
+    ErrorCode::Contention,
+];
+
+/// What closing a day may be refused with.
+const CLOSING: &[ErrorCode] = &[
+    ErrorCode::InvalidIfMatch,
+    ErrorCode::UserInactive,
+    ErrorCode::InvalidField,
+    ErrorCode::MissingField,
+    ErrorCode::InvalidAmount,
+    ErrorCode::InvalidDate,
+    ErrorCode::AlreadyExists,
+    ErrorCode::OperationIdReused,
+    ErrorCode::ClosingExists,
+    ErrorCode::ClosingNotAllowed,
     ErrorCode::MissingReference,
     ErrorCode::Contention,
 ];

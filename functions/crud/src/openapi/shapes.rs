@@ -1,5 +1,6 @@
 //! Schemas: of what no wire type describes, and of what bodies and answers are made of.
 
+use protocol::Entity;
 use serde_json::{Map, Value, json};
 
 use super::route::Shape;
@@ -37,7 +38,8 @@ pub(super) fn identifier() -> Value {
 }
 
 /// A record: the fields that may be written, and those that the server adds.
-pub(super) fn record(mut fields: Value) -> Value {
+pub(super) fn record(entity: Entity, mut fields: Value) -> Value {
+    let derived = derived_by_server(entity);
     let Value::Object(added) = json!({
         "id": identifier(),
         "businessId": of_server(identifier()),
@@ -59,9 +61,29 @@ pub(super) fn record(mut fields: Value) -> Value {
         let properties = object.entry("properties").or_insert_with(|| json!({}));
         if let Some(properties) = properties.as_object_mut() {
             properties.extend(added);
+            properties.extend(derived);
         }
     }
     fields
+}
+
+/// What follows from the rest of the record, or from other records.
+fn derived_by_server(entity: Entity) -> Map<String, Value> {
+    let fields: &[(&str, Value)] = match entity {
+        Entity::Customers => &[("duplicateOf", identifier())],
+        Entity::Distribuciones => &[("kilosAsignados", decimal())],
+        Entity::Closings => &[
+            ("totalSales", json!({"type": "integer"})),
+            ("totalAmount", decimal()),
+            ("cashAmount", decimal()),
+            ("creditAmount", decimal()),
+            ("totalKilos", decimal()),
+            ("paymentsByMethod", json!({"type": "object", "additionalProperties": decimal()})),
+            ("cashDifference", decimal()),
+        ],
+        _ => &[],
+    };
+    fields.iter().map(|(name, schema)| ((*name).to_owned(), of_server(schema.clone()))).collect()
 }
 
 /// What this function answers beside records, and what `auth` answers that is no wire type.

@@ -17,7 +17,7 @@ use crate::pair::{Profile, START, account, object, sale, server};
 use crate::server::Server;
 
 /// `SEED=n` runs one of any number.
-const SEEDS: u64 = 40;
+const SEEDS: u64 = 25;
 const STEPS: u32 = 250;
 
 struct Dice(u64);

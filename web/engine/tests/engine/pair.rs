@@ -19,6 +19,7 @@ use crate::server::Server;
 pub(crate) type Profile = Rc<RefCell<MemoryStore>>;
 
 /// One tab of one phone, on a network of its own.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the test's own")]
 pub(crate) struct Phone {
     pub(crate) engine: Engine,
     pub(crate) profile: Profile,

@@ -356,9 +356,9 @@ fn a_network_that_dies_is_tried_at_every_beat_and_at_once_when_it_is_back() {
 }
 
 /// A batch's answer as given.
-fn results(results: &serde_json::Value) -> Option<Result<Answer, TransportFault>> {
+fn results(results: &serde_json::Value) -> Answer {
     let body = json!({"success": true, "data": {"results": results}}).to_string();
-    Some(Ok(Answer { status: 200, body, date: None, retry_after: None }))
+    Answer { status: 200, body, date: None, retry_after: None }
 }
 
 #[test]
@@ -366,7 +366,7 @@ fn what_follows_on_a_record_waits_while_the_earlier_backs_off() {
     let server = server();
     let mut phone = Phone::new(&server);
     let later = json!([{"operationId": "op-1", "success": false, "status": "retry"}]);
-    server.borrow_mut().script.push_back(results(&later));
+    server.borrow_mut().script.push_back(Some(Ok(results(&later))));
     phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
     phone.update("op-2", Customers, "rosa", json!({"notes": "x"}));
     assert_eq!(server.borrow().batches(), [["op-1"]], "op-2 waits although it is due");
@@ -387,7 +387,7 @@ fn blocked_by_something_in_this_queue_is_never_given_up() {
         {"operationId": "op-1", "success": false, "status": "retry"},
         {"operationId": "op-2", "success": false, "status": "blocked", "code": "earlier_failed"},
     ]);
-    server.borrow_mut().script.extend((0..12).flat_map(|_| [results(&answer), None]));
+    server.borrow_mut().script.extend((0..12).flat_map(|_| [Some(Ok(results(&answer))), None]));
     phone.go(Network::Up);
     for _ in 0..15 {
         phone.sync();
@@ -405,4 +405,35 @@ fn a_failed_change_of_a_customer_holds_up_no_sale() {
     phone.insert("op-3", Sales, "s-1", sale(Some("rosa")));
     assert_eq!(phone.stored("op-2").unwrap().status, QueueStatus::Failed);
     assert_eq!(phone.stored("op-3").unwrap().status, QueueStatus::Processed);
+}
+
+#[test]
+fn a_person_who_asks_is_served_even_where_the_browser_sees_no_network() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.tell(engine::Event::NetworkChanged { online: false });
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    assert!(server.borrow().batches().is_empty());
+    assert_eq!(phone.word(), StatusWord::Offline);
+    phone.sync();
+    assert_eq!(server.borrow().batches(), [["op-1"]]);
+    assert_eq!(phone.word(), StatusWord::Synced);
+}
+
+#[test]
+fn batches_grow_again_once_the_server_answers() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.go(Network::Down);
+    for number in 0..60 {
+        let record = format!("c-{number}");
+        phone.insert(&format!("op-{number:02}"), Customers, &record, json!({"name": "Rosa"}));
+    }
+    let broken = Answer { status: 502, body: String::new(), date: None, retry_after: None };
+    server.borrow_mut().script.push_back(Some(Ok(broken)));
+    phone.go(Network::Up);
+    assert_eq!(server.borrow().feed.len(), 0, "the rest of a cycle is left in peace");
+    phone.sync();
+    let sizes: Vec<usize> = server.borrow().batches().iter().map(Vec::len).collect();
+    assert_eq!(sizes, [50, 25, 35]);
 }
