@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -36,7 +36,7 @@ pub struct StoreProxy {
 }
 
 struct Shared {
-    upstream: String,
+    upstream: OnceLock<String>,
     agent: Agent,
     rules: Mutex<Vec<Arc<Rule>>>,
 }
@@ -48,10 +48,10 @@ impl std::fmt::Debug for StoreProxy {
 }
 
 impl StoreProxy {
-    /// A proxy in front of the DynamoDB interface at `port` of this machine.
-    pub fn before(port: u16) -> Self {
+    /// A proxy in front of nothing yet: until [`stand_before`](Self::stand_before) every call fails.
+    pub fn start() -> Self {
         let shared = Arc::new(Shared {
-            upstream: format!("http://127.0.0.1:{port}/"),
+            upstream: OnceLock::new(),
             agent: Agent::config_builder().http_status_as_error(false).build().into(),
             rules: Mutex::default(),
         });
@@ -65,6 +65,11 @@ impl StoreProxy {
             axum::serve(listener, routes).await.expect("serves until it is dropped");
         });
         Self { url, shared, _runtime: runtime }
+    }
+
+    /// From now on calls go to the DynamoDB interface at `upstream`.
+    pub fn stand_before(&self, upstream: &str) {
+        self.shared.upstream.set(upstream.to_owned()).expect("it stands before one store");
     }
 
     /// Where functions find it.
@@ -121,7 +126,10 @@ impl Shared {
     }
 
     fn pass(&self, headers: &HeaderMap, body: &[u8]) -> Response {
-        let mut request = self.agent.post(&self.upstream);
+        let Some(upstream) = self.upstream.get() else {
+            return StatusCode::BAD_GATEWAY.into_response();
+        };
+        let mut request = self.agent.post(upstream);
         for (name, value) in headers {
             if !["host", "content-length", "connection"].contains(&name.as_str()) {
                 request = request.header(name, value);

@@ -1,7 +1,6 @@
 //! A running stack, and the waiting for it.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -29,8 +28,6 @@ pub struct StackOptions {
     pub demo_day: Option<String>,
     /// Deliver stream records in an unkind order.
     pub stream_chaos: Option<u64>,
-    /// The port of the DynamoDB interface, for a proxy that must know it beforehand.
-    pub dynamodb_port: Option<u16>,
     /// Where functions look for DynamoDB.
     pub dynamodb_endpoint: Option<String>,
     /// Keep data in files of the stack's own folder, so that it can be started again.
@@ -52,13 +49,11 @@ impl Stack {
 
     /// Starts a stack whose functions reach DynamoDB through a proxy.
     pub fn behind_proxy(options: &StackOptions) -> (Self, StoreProxy) {
-        let port = free_port();
-        let proxy = StoreProxy::before(port);
-        let stack = Self::start(&StackOptions {
-            dynamodb_port: Some(port),
-            dynamodb_endpoint: Some(proxy.url().into()),
-            ..options.clone()
-        });
+        let proxy = StoreProxy::start();
+        let endpoint = Some(proxy.url().to_owned());
+        let stack = Self::start(&StackOptions { dynamodb_endpoint: endpoint, ..options.clone() });
+        // Only now is it known where the store is: nobody has asked for it before.
+        proxy.stand_before(stack.status()["dynamodb"].as_str().expect("the status has a store"));
         (stack, proxy)
     }
 
@@ -94,9 +89,6 @@ impl Stack {
         }
         if let Some(seed) = options.stream_chaos {
             command.args(["--stream-chaos", &seed.to_string()]);
-        }
-        if let Some(port) = options.dynamodb_port {
-            command.args(["--dynamodb-port", &port.to_string()]);
         }
         if let Some(endpoint) = &options.dynamodb_endpoint {
             command.args(["--dynamodb-endpoint", endpoint]);
@@ -192,12 +184,6 @@ pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         assert!(Instant::now() < deadline, "waited in vain for: {what}");
         std::thread::sleep(POLL_EVERY);
     }
-}
-
-/// A port that nobody uses in this moment.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("a bound socket").port()
 }
 
 fn bin_dir() -> PathBuf {

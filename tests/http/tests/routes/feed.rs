@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::thread::{self, ScopedJoinHandle};
 
-use http_tests::{Phone, Stack, operation, recount, until};
+use http_tests::{Phone, Stack, operation, recount, sale, until};
 use serde_json::{Value, json};
 
 fn insert(id: &str) -> Value {
@@ -107,6 +107,16 @@ fn an_empty_feed_answers_its_start() {
     assert_eq!(data["head"], 0);
     assert_eq!(data["digest"], "0".repeat(32));
     assert_eq!(data["nextSince"], format!("{}.0", epoch(&admin)));
+}
+
+#[test]
+fn every_record_of_a_business_reaches_every_phone_of_it() {
+    let admin = Stack::shared().business();
+    let (rosa, luis) = (admin.seller(), admin.seller());
+    rosa.push(&[insert("c1"), operation("sales", "insert", "s1", sale("c1"))]);
+    let feed = admin.feed_of(2);
+    assert_eq!(rosa.feed(), feed);
+    assert_eq!(luis.feed(), feed);
 }
 
 #[test]

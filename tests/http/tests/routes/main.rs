@@ -1,4 +1,9 @@
 //! The running system as phones, functions and hostile strangers use it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "helpers of tests panic where a test fails, and take what `json!` has made"
+)]
 
 mod addresses;
 mod auth;

@@ -25,10 +25,10 @@ impl HeldStream {
         let (stack, proxy) = Stack::behind_proxy(&StackOptions::default());
         let other = stack.business();
         let held = Arc::new(AtomicBool::new(true));
-        let stuck = Arc::new(AtomicBool::new(false));
+        let reached = Arc::new(AtomicBool::new(false));
         let changes = stack.table("ChangesTable").to_owned();
         let business = other.business().to_owned();
-        let (holds, sticks) = (Arc::clone(&held), Arc::clone(&stuck));
+        let (holds, sticks) = (Arc::clone(&held), Arc::clone(&reached));
         proxy.rule(move |_, body| {
             let text = String::from_utf8_lossy(body);
             let hit = text.contains(&business) && text.contains(&changes);
@@ -39,7 +39,7 @@ impl HeldStream {
             Fate::Pass
         });
         other.push(&customers(1));
-        until("the stream to be stuck", || stuck.load(Ordering::SeqCst).then_some(()));
+        until("the stream to be stuck", || reached.load(Ordering::SeqCst).then_some(()));
         Self { stack, proxy, held }
     }
 
