@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -43,6 +43,8 @@ pub(crate) enum StackError {
     Binary(#[from] crate::runtime::MissingBinary),
     #[error(transparent)]
     Function(#[from] crate::runtime::InvokeError),
+    #[error(transparent)]
+    Front(#[from] front::FrontError),
     #[error("the failure queue: {0}")]
     Failures(#[from] rusqlite::Error),
     #[error("port {port} is in use: stop what uses it, or name another with --port")]
@@ -99,7 +101,7 @@ struct Stack {
 
 impl Stack {
     async fn start(options: &Run) -> Result<Self, StackError> {
-        let template = Template::load(&options.template)?;
+        let mut template = Template::load(&options.template)?;
         let routes = Routes::new(template.functions.values())?;
         let pages = pages(options)?;
         let data = open_data(options)?;
@@ -117,6 +119,9 @@ impl Stack {
         let first_secret = template.secrets.values().next().ok_or(StackError::NoSigningKeys)?;
         let keys = secrets.signing_keys(&first_secret.arn)?;
         let mut servers = vec![tokio::spawn(secrets.serve(secrets_listener))];
+        let folder = options.template.parent().unwrap_or(Path::new(""));
+        let api = HttpApi::new(routes, host.clone());
+        let front = Front::new(template.edge.take(), folder, &keys, api, pages)?;
         host.warm().await?;
         let failures = Failures::open(&data.join("failures.sqlite"))?;
         let streams = streams(&template, &store_file)?;
@@ -136,7 +141,6 @@ impl Stack {
         };
         let control = Control { host: host.clone(), streams, failures };
         servers.push(tokio::spawn(control::serve(control, control_listener)));
-        let front = Front { api: HttpApi::new(routes, host.clone()), pages, keys };
         servers.push(tokio::spawn(front::serve(front, front_listener)));
         if options.seed_demo {
             seed::demo(&status.url);
@@ -185,7 +189,7 @@ fn pages(options: &Run) -> Result<Pages, StackError> {
 /// One stream per function and event.
 fn streams(
     template: &Template,
-    file: &std::path::Path,
+    file: &Path,
 ) -> Result<BTreeMap<String, StreamRows>, StackError> {
     let mut streams = BTreeMap::new();
     for (id, function) in &template.functions {
