@@ -187,10 +187,7 @@ fn pages(options: &Run) -> Result<Pages, StackError> {
 }
 
 /// One stream per function and event.
-fn streams(
-    template: &Template,
-    file: &Path,
-) -> Result<BTreeMap<String, StreamRows>, StackError> {
+fn streams(template: &Template, file: &Path) -> Result<BTreeMap<String, StreamRows>, StackError> {
     let mut streams = BTreeMap::new();
     for (id, function) in &template.functions {
         for event in function.events.values() {

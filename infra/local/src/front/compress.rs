@@ -49,7 +49,8 @@ impl Accepted {
             return None;
         }
         let (encoded, name) = if self.brotli {
-            let mut encoder = BrotliEncoder::with_quality(Vec::new(), Level::Precise(BROTLI_QUALITY));
+            let mut encoder =
+                BrotliEncoder::with_quality(Vec::new(), Level::Precise(BROTLI_QUALITY));
             encoder.write_all(body).await.ok()?;
             encoder.shutdown().await.ok()?;
             (encoder.into_inner(), "br")

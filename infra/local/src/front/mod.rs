@@ -100,14 +100,12 @@ impl Origins for Behind {
             }
         };
         let (parts, body) = response.into_parts();
-        match body.collect().await {
-            Ok(body) => Response::from_parts(parts, body.to_bytes()),
-            Err(_) => {
-                let mut response = Response::new(Bytes::new());
-                *response.status_mut() = StatusCode::BAD_GATEWAY;
-                response
-            }
-        }
+        let Ok(body) = body.collect().await else {
+            let mut response = Response::new(Bytes::new());
+            *response.status_mut() = StatusCode::BAD_GATEWAY;
+            return response;
+        };
+        Response::from_parts(parts, body.to_bytes())
     }
 }
 

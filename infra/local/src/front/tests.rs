@@ -2,7 +2,6 @@
 //! what it costs the origin.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
@@ -107,9 +106,8 @@ impl World {
         let keys = SigningKeys::parse(&secret).unwrap();
         let millis = Arc::new(AtomicU64::new(1_800_000_000_000));
         let now = Arc::clone(&millis);
-        let clock = move || {
-            SystemTime::UNIX_EPOCH + Duration::from_millis(now.load(Ordering::SeqCst))
-        };
+        let clock =
+            move || SystemTime::UNIX_EPOCH + Duration::from_millis(now.load(Ordering::SeqCst));
         let edge = Edge::new(template.edge, folder, &keys, Arc::new(clock)).unwrap();
         let origin = FakeOrigin {
             head: AtomicU64::new(7),
@@ -134,7 +132,8 @@ impl World {
         let mut headers = HeaderMap::new();
         headers.insert("authorization", format!("Bearer {token}").parse().unwrap());
         for (name, value) in more {
-            headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+            headers
+                .append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
         }
         let request = ViewerRequest {
             method: Method::GET,
@@ -175,8 +174,7 @@ impl World {
 
 /// All of them at once, on this one thread, in an order that repeats.
 async fn together<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
-    let mut running: Vec<(Pin<Box<F>>, Option<F::Output>)> =
-        futures.into_iter().map(|future| (Box::pin(future), None)).collect();
+    let mut running: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
     std::future::poll_fn(|context| {
         for (future, output) in running.iter_mut().filter(|(_, output)| output.is_none()) {
             if let Poll::Ready(value) = future.as_mut().poll(context) {
@@ -279,7 +277,9 @@ async fn another_tenant_s_page_is_never_served() {
     let (ours, theirs) = (token("a", "u"), token("b", "v"));
     for query in [SEALED, TAIL] {
         assert!(world.get(&ours, query).await.text().contains(" a "));
-        for name in ["x-avileo-business", "X-Avileo-Business", "x_avileo_business", "x-avileo_Business"] {
+        for name in
+            ["x-avileo-business", "X-Avileo-Business", "x_avileo_business", "x-avileo_Business"]
+        {
             let forged = [(name, "a"), ("x-avileo-token", ours.as_str())];
             let seen = world.send(&theirs, query, &forged).await;
             assert!(seen.text().contains(" b "), "{name}: {seen:?}");

@@ -36,7 +36,7 @@ impl SigningKeys {
         (long_enough && keys.contains_key(&stored.current)).then_some(Self { keys })
     }
 
-    /// Each key by its `kid`, as base64: what the edge's KeyValueStore holds.
+    /// Each key by its `kid`, as base64: what the edge's `KeyValueStore` holds.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, String)> {
         self.keys.iter().map(|(kid, key)| (kid.as_str(), STANDARD.encode(key)))
     }

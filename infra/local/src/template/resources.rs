@@ -52,10 +52,9 @@ impl Kind {
 /// What `Ref` gives.
 pub(super) fn reference(place: &str, id: &str, kind: &str) -> Result<String, TemplateError> {
     Ok(match Kind::of(place, kind)? {
-        Kind::Table | Kind::Function => physical_name(id),
+        Kind::Table | Kind::Function | Kind::KeyValueStore => physical_name(id),
         Kind::Bucket => physical_name(id).to_lowercase(),
         Kind::EdgeFunction => edge_function_arn(id),
-        Kind::KeyValueStore => physical_name(id),
         Kind::HttpApi
         | Kind::BucketPolicy
         | Kind::OriginAccessControl

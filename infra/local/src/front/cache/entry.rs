@@ -140,9 +140,9 @@ fn names(asked: &HeaderMap, tag: &HeaderValue) -> bool {
     let opaque = |text: &str| text.trim().trim_start_matches("W/").to_owned();
     let Ok(tag) = tag.to_str() else { return false };
     let values = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok());
-    values.flat_map(|text| text.split(',')).any(|named| {
-        named.trim() == "*" || opaque(named) == opaque(tag)
-    })
+    values
+        .flat_map(|text| text.split(','))
+        .any(|named| named.trim() == "*" || opaque(named) == opaque(tag))
 }
 
 /// A shared cache that invents no times.

@@ -207,13 +207,11 @@ impl Cache {
                 let flight = if is_failure { Flight::Failed } else { Flight::Single };
                 self.land(&asked.key, lead, flight, None);
                 let stands_in = stale.filter(|stale| stale.stands_in(now));
-                match stands_in.filter(|_| response.status().is_server_error()) {
-                    Some(stale) => (stale.answer(asked.headers, now), Found::Hit),
-                    None => {
-                        let found = Found::uncached(response.status());
-                        (response, found)
-                    }
+                if let Some(stale) = stands_in.filter(|_| response.status().is_server_error()) {
+                    return (stale.answer(asked.headers, now), Found::Hit);
                 }
+                let found = Found::uncached(response.status());
+                (response, found)
             }
         }
     }

@@ -80,13 +80,15 @@ impl ViewerRequest {
             headers.insert(header::COOKIE, cookie.clone());
         }
         for (name, field) in fields {
-            let known: HeaderName = name.parse().map_err(|_| wrong("a header's name that is none"))?;
+            let known: HeaderName =
+                name.parse().map_err(|_| wrong("a header's name that is none"))?;
             if asked["headers"].get(name) == Some(field) {
                 for value in self.headers.get_all(&known) {
                     headers.append(known.clone(), value.clone());
                 }
             } else {
-                let value = field["value"].as_str().and_then(|text| HeaderValue::from_str(text).ok());
+                let value =
+                    field["value"].as_str().and_then(|text| HeaderValue::from_str(text).ok());
                 headers.insert(known, value.ok_or_else(|| wrong("a header's value that is none"))?);
             }
         }

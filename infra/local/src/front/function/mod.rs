@@ -55,7 +55,7 @@ struct Call {
 }
 
 impl EdgeFunction {
-    /// Loads `source`, with `keys` in its KeyValueStore.
+    /// Loads `source`, with `keys` in its `KeyValueStore`.
     ///
     /// # Errors
     ///
@@ -66,8 +66,9 @@ impl EdgeFunction {
         }
         let entries: Vec<Vec<String>> =
             keys.entries().map(|(kid, key)| vec![kid.to_owned(), key]).collect();
-        let too_long =
-            |entry: &&Vec<String>| entry[0].len() > KEY_BYTES_MAX || entry[1].len() > VALUE_BYTES_MAX;
+        let too_long = |entry: &&Vec<String>| {
+            entry[0].len() > KEY_BYTES_MAX || entry[1].len() > VALUE_BYTES_MAX
+        };
         if let Some(entry) = entries.iter().find(too_long) {
             return Err(FunctionError::EntryTooLong(entry[0].clone()));
         }

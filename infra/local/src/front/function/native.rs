@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use rquickjs::{Ctx, Exception, Function, Object, Result};
 use sha2::Sha256;
 
-/// The object `native` with its functions and with `entries`, the KeyValueStore's content.
+/// The object `native` with its functions and with `entries`, the `KeyValueStore`'s content.
 pub(super) fn object<'js>(ctx: &Ctx<'js>, entries: Vec<Vec<String>>) -> Result<Object<'js>> {
     let native = Object::new(ctx.clone())?;
     native.set("hmac", Function::new(ctx.clone(), hmac)?)?;
@@ -43,9 +43,7 @@ fn decode(ctx: Ctx<'_>, text: String, encoding: String) -> Result<Vec<u8>> {
             if kept.len() % 4 == 1 {
                 kept.pop();
             }
-            LENIENT
-                .decode(kept)
-                .map_err(|error| Exception::throw_message(&ctx, &error.to_string()))
+            LENIENT.decode(kept).map_err(|error| Exception::throw_message(&ctx, &error.to_string()))
         }
         _ => Err(Exception::throw_message(&ctx, "this encoding is not read here")),
     }

@@ -141,7 +141,8 @@ fn check(case: &Case, answer: &Value) {
     for header in headers.keys() {
         let bare: String = header.chars().filter(char::is_ascii_alphanumeric).collect();
         let ours = ["xavileobusiness", "xavileotoken", "xavileoaddress"];
-        let is_exact = header.starts_with("x-avileo-") && headers[header].get("multiValue").is_none();
+        let is_exact =
+            header.starts_with("x-avileo-") && headers[header].get("multiValue").is_none();
         assert!(is_exact || !ours.contains(&bare.to_lowercase().as_str()), "{name}: {header}");
     }
     for (header, kept) in expected["kept"].as_object().into_iter().flatten() {
@@ -178,7 +179,8 @@ fn every_row_holds_under_njs() {
     let events: Vec<Value> = cases.iter().map(|case| case.request.event()).collect();
     let (function, run) = (text("viewer-request.js"), text("tests/run.js"));
     let script = folder.path().join("script.js");
-    std::fs::write(&script, format!("{function}\nconst EVENTS = {};\n{run}", json!(events))).unwrap();
+    std::fs::write(&script, format!("{function}\nconst EVENTS = {};\n{run}", json!(events)))
+        .unwrap();
     let mut njs = Command::new("njs");
     njs.arg("-p").arg(folder.path()).arg(&script).current_dir(folder.path());
     let output = njs.output().expect("njs is there: Debian has it, `cargo xtask test` installs it");

@@ -121,7 +121,11 @@ impl Parts {
         self.assemble(&id, config).map(Some)
     }
 
-    fn assemble(&self, id: &str, config: DistributionConfig) -> Result<Distribution, TemplateError> {
+    fn assemble(
+        &self,
+        id: &str,
+        config: DistributionConfig,
+    ) -> Result<Distribution, TemplateError> {
         if !config.enabled {
             return Err(TemplateError::at(id, "a distribution that is not enabled serves nothing"));
         }
@@ -257,8 +261,7 @@ fn function_source(
 }
 
 /// What CloudFront keeps for ten seconds unless it is told otherwise.
-const ERRORS_CACHED_BY_DEFAULT: &[u16] =
-    &[400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
+const ERRORS_CACHED_BY_DEFAULT: &[u16] = &[400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
 #[cfg(test)]
 mod tests {
