@@ -14,7 +14,9 @@
 //! those who wait when the one request fails is not documented; here a failure is never another's
 //! answer: it may be due to the token that was forwarded.
 
+mod date;
 mod entry;
+mod found;
 mod shelf;
 
 use std::collections::HashMap;
@@ -29,6 +31,9 @@ use tokio::sync::watch;
 use super::compress::Accepted;
 use super::forward::Key;
 use crate::template::CacheRule;
+pub(super) use found::Found;
+
+use date::http_date;
 use entry::Entry;
 use shelf::Shelf;
 
@@ -58,33 +63,6 @@ enum Flight {
     Single,
     /// It failed, for a reason that may be the asker's own.
     Failed,
-}
-
-/// How an answer came about: the header `x-cache`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
-    Hit,
-    Miss,
-    RefreshHit,
-    Error,
-}
-
-impl Found {
-    /// Its value in the header.
-    pub(super) fn header(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::Hit => "Hit",
-            Self::Miss => "Miss",
-            Self::RefreshHit => "RefreshHit",
-            Self::Error => "Error",
-        })
-    }
-
-    /// Of an answer that did not come from the cache.
-    pub(super) fn uncached(status: StatusCode) -> Self {
-        let is_error = status.is_client_error() || status.is_server_error();
-        if is_error { Self::Error } else { Self::Miss }
-    }
 }
 
 /// What is asked for.
@@ -254,14 +232,6 @@ struct Lead {
 /// Whether the reason may be the asker's own token, or nobody's: others ask again.
 fn is_failure(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-}
-
-/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
-fn http_date(now: SystemTime) -> String {
-    let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let seconds = i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX);
-    let moment = jiff::Timestamp::from_second(seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// How often one waits for another's question before he asks for himself.

@@ -3,6 +3,7 @@
 //!
 //! Start reading at [`Distribution`]; [`Parts`] gathers the resources that it names.
 
+mod pattern;
 mod policy;
 mod properties;
 
@@ -14,6 +15,7 @@ pub(crate) use policy::{CacheRule, Forward, Headers, QueryStrings};
 
 use super::resources::{Kind, edge_function_arn, physical_name, regional_domain_name, typed};
 use super::{TemplateError, yaml};
+use pattern::fits;
 use properties::{
     BehaviourProperties, DistributionConfig, DistributionProperties, ErrorResponse,
     FunctionProperties, OriginProperties,
@@ -205,33 +207,6 @@ impl Parts {
     }
 }
 
-/// CloudFront's patterns: `*` is any text, `?` any one character; the slash in front may be left out.
-fn fits(pattern: &str, path: &str) -> bool {
-    let bare = |text: &'_ str| text.strip_prefix('/').unwrap_or(text).as_bytes().to_vec();
-    let (pattern, path) = (bare(pattern), bare(path));
-    let (mut wanted, mut found) = (0, 0);
-    // The last star, and the path's place up to which it has taken.
-    let mut star: Option<(usize, usize)> = None;
-    while found < path.len() {
-        match pattern.get(wanted) {
-            Some(b'*') => {
-                star = Some((wanted, found));
-                wanted += 1;
-            }
-            Some(byte) if *byte == b'?' || *byte == path[found] => {
-                wanted += 1;
-                found += 1;
-            }
-            _ => {
-                let Some((at, taken)) = star else { return false };
-                star = Some((at, taken + 1));
-                (wanted, found) = (at + 1, taken + 1);
-            }
-        }
-    }
-    pattern[wanted..].iter().all(|byte| *byte == b'*')
-}
-
 /// Errors are never kept here; so the template must say as much.
 fn check_errors(id: &str, declared: &[ErrorResponse]) -> Result<(), TemplateError> {
     for code in ERRORS_CACHED_BY_DEFAULT {
@@ -262,18 +237,3 @@ fn function_source(
 
 /// What CloudFront keeps for ten seconds unless it is told otherwise.
 const ERRORS_CACHED_BY_DEFAULT: &[u16] = &[400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn patterns_are_compared_as_cloudfront_compares_them() {
-        assert!(fits("*", "/"));
-        assert!(fits("/api/*", "/api/health"));
-        assert!(fits("/api/*", "/api/"));
-        assert!(!fits("/api/*", "/apis"));
-        assert!(!fits("/api/sync/changes", "/api/sync/changes/x"));
-        assert!(fits("a?/*.js", "/ab/x/y.js"));
-    }
-}
