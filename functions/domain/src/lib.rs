@@ -6,12 +6,15 @@
 //! Start at [`decide`]: one operation against what is stored gives one [`Decision`].
 
 mod abonos;
+mod calculator;
 mod caller;
+mod closings;
 mod customers;
 mod decide;
 mod decision;
 mod distribuciones;
 mod draft;
+mod figures;
 #[cfg(test)]
 mod fixture;
 mod hash;
@@ -31,14 +34,21 @@ mod tests;
 mod unique;
 mod write;
 
+pub use calculator::{Incalculable, Known, Weighing, calculate, net_weight};
 pub use caller::{Caller, Channel};
+pub use closings::day_named_by;
 pub use decide::{decide, keys_named_by};
 pub use decision::{Decision, Refusal};
+pub use figures::{
+    DayFigures, Debts, LoadFigures, LoadLine, Modo, PaymentsByMethod, Receivable, Receivables,
+    Shortage, StockVerdict, Units, check_stock, seller_date,
+};
 pub use judge::record_named_by;
 pub use key::{GuardKey, InvalidRecordKey, RecordKey, RowKey};
 pub use preview::{check, preview};
 pub use receipt::{InvalidReceipt, Outcome, Receipt, RequestHash};
 pub use row::{
-    CONFLICTS_MAX, FieldClock, Guard, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Row, StoredRecord,
+    CONFLICTS_MAX, FieldClock, Guard, GuardState, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Row,
+    StoredRecord,
 };
-pub use state::{NotLoaded, State};
+pub use state::{Day, NotLoaded, State};

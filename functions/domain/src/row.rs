@@ -6,7 +6,7 @@ use protocol::{DeviceId, Instant, JsonObject, OperationId, UserId, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Receipt;
+use crate::{Receipt, seller_date};
 
 /// A record keeps this many of its latest operation ids, so that a replay is recognised even where
 /// a restore has lost the receipt.
@@ -45,7 +45,8 @@ pub struct StoredRecord {
     ///
     /// Beside its fields: `conflicts` (where two devices met, until somebody has looked),
     /// `duplicateOf` (the customer who had this DNI first) and `flags` (what an administrator
-    /// should look at: `deleted_reference`, `departed_seller`), each only where there is any.
+    /// should look at: `deleted_reference`, `departed_seller`), each only where there is any; of a
+    /// closing `lateEntries` (what came after it, the latest) and `lateEntriesCount`.
     /// `createdAt` and `deletedAt` say when it was done, bounded by the server's clock,
     /// `updatedAt` when the server took it.
     pub record: JsonObject,
@@ -85,8 +86,32 @@ pub struct FieldClock {
 pub struct Guard {
     /// Rises with every change of the guard.
     pub version: Version,
-    /// The id of the record that holds what is unique.
+    /// The id of the record that holds what is unique; of a day that is being counted for the
+    /// first time, of the closing that claimed it.
     pub owner: String,
+    /// Only the guard of a closing is ever anything but held.
+    #[serde(default, skip_serializing_if = "GuardState::is_held")]
+    pub state: GuardState,
+}
+
+/// What a guard's owner has of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GuardState {
+    /// It is his.
+    #[default]
+    Held,
+    /// A day is being counted that has no closing yet.
+    Counting,
+    /// A day is being counted again; the owner's closing stands until the correction does.
+    Recounting,
+}
+
+impl GuardState {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_held(&self) -> bool {
+        *self == Self::Held
+    }
 }
 
 /// Null is a value here, and not the absence of one.
@@ -105,24 +130,7 @@ impl StoredRecord {
     ///
     /// Tombstones keep theirs: whoever reads the index leaves them out.
     pub fn seller_date(&self) -> Option<String> {
-        let seller = self.text("sellerId").or_else(|| self.text("vendedorId"))?;
-        let day = ["closingDate", "fecha"].iter().find_map(|field| self.text(field));
-        let date = match day {
-            Some(day) => day.to_owned(),
-            None if self.record.contains_key("saleDate") => self.day_of("saleDate")?,
-            None if self.record.contains_key("paymentMethod") => self.day_of("createdAt")?,
-            None => return None,
-        };
-        Some(format!("{seller}#{date}"))
-    }
-
-    fn day_of(&self, field: &str) -> Option<String> {
-        let instant: Instant = self.text(field)?.parse().ok()?;
-        Some(instant.date_in_lima().to_string())
-    }
-
-    fn text(&self, field: &str) -> Option<&str> {
-        self.record.get(field)?.as_str()
+        seller_date(&self.record)
     }
 }
 

@@ -3,9 +3,8 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
 use protocol::ErrorCode;
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::error::Category;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use crate::ApiError;
 
@@ -51,13 +50,10 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
 }
 
 fn malformed(text: &str, path: &str, error: &serde_json::Error) -> ApiError {
-    // Reading stops at the first wrong type; what follows may still be no JSON.
-    let is_json = serde_json::from_str::<IgnoredAny>(text).is_ok();
-    if is_json && error.classify() == Category::Data {
-        wrong_form(path, &error.to_string())
-    } else {
-        ErrorCode::InvalidJson.into()
-    }
+    // Reading stops at the first wrong type; what follows may still be no JSON. The error itself
+    // does not say: null where an enum is expected counts as bad syntax.
+    let is_json = serde_json::from_str::<Value>(text).is_ok();
+    if is_json { wrong_form(path, &error.to_string()) } else { ErrorCode::InvalidJson.into() }
 }
 
 fn wrong_form(path: &str, problem: &str) -> ApiError {
@@ -67,7 +63,7 @@ fn wrong_form(path: &str, problem: &str) -> ApiError {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{BatchRequest, LoginRequest};
+    use protocol::{BatchRequest, LoginRequest, TeamMemberRequest};
 
     use super::*;
 
@@ -90,6 +86,17 @@ mod tests {
         assert!(format!("{error:?}").contains("email"), "{error:?}");
         for text in ["null", "3", "[]", r#"["a","b"]"#, r#"{"email":"a"}"#, "{\"email\":null}"] {
             assert_eq!(code_of::<LoginRequest>(text).await, ErrorCode::InvalidRequest, "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_word_that_is_none_of_the_known_is_of_another_form() {
+        for role in ["null", "7", "[]", "{}", "\"OWNER\""] {
+            let body = format!(
+                r#"{{"name":"Ana","email":"a@x.pe","password":"clave-segura","role":{role}}}"#
+            );
+            let code = code_of::<TeamMemberRequest>(body).await;
+            assert_eq!(code, ErrorCode::InvalidRequest, "{role}");
         }
     }
 

@@ -19,6 +19,7 @@ mod gate;
 mod identity;
 mod keys;
 mod parameters;
+mod path;
 mod run;
 mod secrets;
 mod settings;

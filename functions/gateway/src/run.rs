@@ -8,10 +8,11 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use lambda_http::Error;
+use lambda_http::tower::ServiceExt;
 use protocol::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{ApiError, Gate, client};
+use crate::{ApiError, Gate, client, path};
 
 /// Log lines to standard output, as Lambda's log settings want them (`AWS_LAMBDA_LOG_FORMAT`,
 /// `AWS_LAMBDA_LOG_LEVEL`). Once, first thing in `main`.
@@ -24,7 +25,7 @@ pub fn start_tracing() {
 /// # Errors
 /// What the Lambda runtime cannot go on from.
 pub async fn run(routes: Router, gate: &Gate) -> Result<(), Error> {
-    lambda_http::run(finish(routes, gate)).await
+    lambda_http::run(finish(routes, gate).map_request(path::restore)).await
 }
 
 /// `routes` with everything around them: an answer in the envelope for an unknown path, a wrong

@@ -9,7 +9,7 @@ use domain::Channel;
 use gateway::{Answer, ApiError, Gate, JsonBody, SignedIn};
 use protocol::{BATCH_OPERATIONS_MAX, BatchRequest, BatchResponse, ErrorCode, Operation};
 use serde_json::json;
-use store::push::{PushError, push};
+use store::push::push;
 use store::tables::{Surroundings, Tables};
 
 /// The routes over any store.
@@ -55,9 +55,8 @@ async fn sync_batch<T: Tables, S: Surroundings>(
     }
     let operations: Vec<_> = batch.operations.iter().map(Operation::from_json).collect();
     let sender = claims.sender();
-    let results = push(&*parts.tables, &*parts.surroundings, &sender, Channel::Batch, &operations)
-        .await
-        .map_err(refused)?;
+    let results =
+        push(&*parts.tables, &*parts.surroundings, &sender, Channel::Batch, &operations).await?;
     let response = BatchResponse::new(results);
     tracing::info!(
         business = %sender.business,
@@ -67,12 +66,4 @@ async fn sync_batch<T: Tables, S: Surroundings>(
         "batch"
     );
     Ok(Answer::ok(response))
-}
-
-fn refused(error: PushError) -> ApiError {
-    match error {
-        PushError::Sender(refused) => refused.code.into(),
-        PushError::Store(error) => error.into(),
-        PushError::Foreign(foreign) => ApiError::internal(foreign),
-    }
 }

@@ -50,9 +50,12 @@ pub(crate) struct Run {
     /// The folder with the built pages; without it a plain page is served.
     #[arg(long, value_name = "DIR")]
     pub(crate) pages: Option<PathBuf>,
-    /// Put the demo business in, unless it is there.
+    /// Put the demo business in, with a week of sales; what is there already stays as it is.
     #[arg(long)]
     pub(crate) seed_demo: bool,
+    /// The last day of that week [default: today in Lima].
+    #[arg(long, value_name = "DATE", requires = "seed_demo")]
+    pub(crate) demo_day: Option<jiff::civil::Date>,
     /// Deliver stream records in an unkind order, repeatable by this seed.
     #[arg(long, value_name = "SEED")]
     pub(crate) stream_chaos: Option<u64>,

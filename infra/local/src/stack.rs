@@ -1,7 +1,7 @@
 //! Starts everything in order, and stops it.
 //!
 //! ```text
-//! template → data folder → port → store and tables → secrets → functions → streams → front → ready
+//! template → data folder → port → store and tables → secrets → functions → streams → front → demo data → ready
 //! ```
 
 use std::collections::BTreeMap;
@@ -59,6 +59,8 @@ pub(crate) enum StackError {
     NoSigningKeys,
     #[error("the status file {path}: {source}")]
     StatusFile { path: PathBuf, source: io::Error },
+    #[error("demo data: {0}")]
+    Seed(#[from] seed::SeedError),
     #[error("the system: {0}")]
     System(#[from] io::Error),
 }
@@ -143,7 +145,10 @@ impl Stack {
         servers.push(tokio::spawn(control::serve(control, control_listener)));
         servers.push(tokio::spawn(front::serve(front, front_listener)));
         if options.seed_demo {
-            seed::demo(&status.url);
+            let (origin, last_day) = (status.url.clone(), options.demo_day);
+            // Its requests block; they are answered by this very runtime.
+            let seeding = tokio::task::spawn_blocking(move || seed::demo(&origin, last_day));
+            seeding.await.map_err(io::Error::other)??;
         }
         console::line(&format!("data in {}", data.path().display()));
         if let Some(path) = &options.status_file {

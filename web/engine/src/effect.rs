@@ -12,7 +12,9 @@ pub struct EffectId(pub u64);
 /// Something for the shell to do.
 ///
 /// `Read`, `Commit`, `Send`, `AcquireLock` and `RefreshLogin` are answered by the event that names
-/// the same id. The others are not answered.
+/// the same id. The others are not answered. A `Read` or `Commit` must be answered in the end, if
+/// only by a fault: the engine derives nothing while one is out. The deadlines of requests are the
+/// engine's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Read from the database.

@@ -85,6 +85,8 @@
 mod account;
 mod backoff;
 mod command;
+#[cfg(feature = "memory")]
+pub mod conformance;
 mod effect;
 mod engine;
 mod event;

@@ -166,3 +166,28 @@ fn version_of(record: &SyncedRecord) -> RecordVersion {
     let live = record.record.is_some();
     RecordVersion { key: record.key.clone(), version: record.version, live }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::{Step, cases, comparable};
+
+    #[test]
+    fn the_store_in_memory_conforms() {
+        for case in cases() {
+            let mut store = MemoryStore::default();
+            for (place, step) in case.steps.into_iter().enumerate() {
+                let at = format!("{}, step {place}", case.name);
+                match step {
+                    Step::Commit(transaction, expected) => {
+                        assert_eq!(store.commit(transaction), expected, "{at}");
+                    }
+                    Step::Read(query, expected) => {
+                        let found = comparable(store.read(&query));
+                        assert_eq!(found, comparable(expected), "{at}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -72,6 +72,9 @@ pub struct OperationRecord {
     /// `blocked` answers in a row for something that is not in this queue.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub blocked_count: u32,
+    /// What a newer version of the app has stored beside this; kept as it came.
+    #[serde(flatten)]
+    pub unknown: JsonObject,
 }
 
 /// A place in the queue.
@@ -192,4 +195,44 @@ const REFERENCES: [(&str, Entity); 3] = [
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROW: &str = r#"{"id":"0b2c","sequence":12,"entity":"sale_items","operation":"update",
+        "entityId":"i-1","data":{"saleId":"s-1","clientId":"rosa","quantity":1.50},
+        "timestamp":"2026-11-22T13:05:00.000Z","baseVersion":3,"status":"failed","retryCount":2,
+        "lastError":"No.","createdAt":"2026-11-22T13:05:00.000Z",
+        "updatedAt":"2026-11-22T13:05:00.001Z","nextRetryAt":null,
+        "sentAt":"2026-11-22T13:05:00.001Z","deviceId":"cart-a","manualRetries":1,
+        "replaces":"0b2b","code":"invalid_field","resultVersion":4,
+        "account":{"business":"b-1","user":"user-2"},"blockedCount":1,
+        "ofTheFuture":{"weight":2.50,"list":[1,"a",null]}}"#;
+
+    #[test]
+    fn a_row_is_written_as_it_was_read_with_what_a_newer_app_had_put_in() {
+        let row: OperationRecord = serde_json::from_str(ROW).unwrap();
+        let written: Value = serde_json::from_str(&serde_json::to_string(&row).unwrap()).unwrap();
+        assert_eq!(written, serde_json::from_str::<Value>(ROW).unwrap());
+        assert_eq!(row.unknown["ofTheFuture"]["weight"].to_string(), "2.50");
+        assert_eq!(row.data["quantity"].to_string(), "1.50");
+    }
+
+    #[test]
+    fn an_item_belongs_to_its_sale_and_names_what_the_sale_needs() {
+        let row: OperationRecord = serde_json::from_str(ROW).unwrap();
+        assert_eq!(row.target().to_string(), "sales#s-1");
+        let references: Vec<String> = row.references().iter().map(ToString::to_string).collect();
+        assert_eq!(references, ["customers#rosa"]);
+    }
+
+    #[test]
+    fn the_stamp_of_a_row_rises_even_when_the_clock_goes_back() {
+        let mut row: OperationRecord = serde_json::from_str(ROW).unwrap();
+        let before = row.updated_at;
+        row.touch("2020-01-01T00:00:00.000Z".parse().unwrap());
+        assert!(row.updated_at > before);
+    }
 }

@@ -1,6 +1,6 @@
 //! A host of the Lambda Runtime API: starts the functions' real binaries and hands them events.
 //!
-//! Each function has a [`Pool`](pool::Pool) of processes, started when they are needed up to a
+//! Each function has a [`Pool`] of processes, started when they are needed up to a
 //! small bound, used one invocation at a time, and replaced when they die. Each process has a
 //! Runtime API of its own (`api`), so it is known by the port it asks on. See
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.

@@ -41,7 +41,7 @@ fn unused(workspace: &Workspace, member: &Package) -> Result<Vec<String>, Proble
             Kind::Build => &build,
             Kind::Development => &all,
         };
-        !said.contains(&dependency.key.replace('-', "_"))
+        !said.contains(&workspace.name_in_code(dependency))
             && unnamed.iter().all(|name| *name != dependency.key)
     });
     Ok(candidates.map(|unused| format!("{folder}: {} is not used", unused.key)).collect())

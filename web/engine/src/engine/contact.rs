@@ -27,6 +27,8 @@ pub(super) struct Contact {
     begun: Elapsed,
     /// A cycle is to begin as soon as may be.
     pub(super) wanted: bool,
+    /// A person asked: tried even where the browser says that there is no network.
+    pub(super) asked: bool,
     /// Something was enqueued that no batch has considered yet.
     pub(super) written: bool,
     /// When a tail last had a newer `Date`.
@@ -56,6 +58,11 @@ impl Contact {
         self.online = online;
     }
 
+    /// A person wants to synchronise now.
+    pub(super) fn ask(&mut self) {
+        (self.wanted, self.asked) = (true, true);
+    }
+
     /// A cycle may begin now.
     pub(super) fn is_due(&self, now: Moment) -> bool {
         now.elapsed >= self.due_at()
@@ -63,7 +70,7 @@ impl Contact {
 
     /// When the next cycle may begin.
     pub(super) fn due_at(&self) -> Elapsed {
-        if !self.online {
+        if !self.online && !self.asked {
             return Elapsed(u64::MAX);
         }
         let soon = if self.wanted {
@@ -78,11 +85,14 @@ impl Contact {
     }
 
     pub(super) fn begin(&mut self, now: Moment) {
-        (self.wanted, self.written, self.failed) = (false, false, false);
+        (self.wanted, self.asked) = (false, false);
+        (self.written, self.failed) = (false, false);
         self.begun = now.elapsed;
     }
 
+    /// The server was reached, whatever the browser says of the network.
     pub(super) fn note_success(&mut self) {
+        self.online = true;
         self.reached = true;
     }
 
@@ -124,6 +134,7 @@ impl Default for Contact {
             next_cycle: Elapsed(0),
             begun: Elapsed(0),
             wanted: false,
+            asked: false,
             written: false,
             tail_advanced: Elapsed(0),
             moved: Elapsed(0),

@@ -127,7 +127,7 @@ impl Engine {
                 self.take_in(everything, &ids, rows, now);
             }
             (Owner::Cycle, Ok(rows)) if at_work => self.cycle_read(rows, now),
-            (Owner::Tidy, Ok(rows)) if at_work => self.tidy_read(rows),
+            (Owner::Tidy, Ok(rows)) if at_work => self.tidy_read(rows, now),
             _ => {}
         }
     }

@@ -44,8 +44,7 @@ impl Engine {
         match verdict {
             Verdict::Data(data) => {
                 if let Some(part) = snapshot::read_part(&self.sync, data) {
-                    self.contact.note_success();
-                    self.last_error = None;
+                    self.note_data();
                     self.set_pull(Pull::ReadingPart(part));
                 } else {
                     self.pull_unanswered(&NoAnswer::unexpected(), now);

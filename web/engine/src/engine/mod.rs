@@ -19,9 +19,8 @@ use protocol::{OperationId, Role};
 
 use crate::login::Login;
 use crate::{
-    Command, CommandRefused, Effect, EffectId, Elapsed, Event, Moment, OperationRecord, Queue,
-    RecordKey, RefreshFault, Shown, SignedIn, StorageFault, SyncState, SyncedRecord, Ticket, View,
-    preview,
+    Command, CommandRefused, Effect, EffectId, Elapsed, Event, Moment, Queue, RecordKey,
+    RefreshFault, Shown, SignedIn, StorageFault, SyncState, SyncedRecord, Ticket, View, preview,
 };
 use contact::Contact;
 use cycle::Cycle;
@@ -107,7 +106,7 @@ impl Engine {
             Event::SignedIn(signed_in) => self.sign_in(signed_in, now),
             Event::SignedOut => self.put_down(),
             Event::Commanded { ticket, command } => self.command(ticket, command),
-            Event::SyncAsked => self.contact.wanted = true,
+            Event::SyncAsked => self.contact.ask(),
             Event::NetworkChanged { online } => self.contact.network_changed(online, now),
             Event::OtherTabWrote { operations } => self.other_tab_wrote(operations),
             Event::TimerFired => self.timer = None,
@@ -142,8 +141,7 @@ impl Engine {
 
     /// The records of one kind that look different from the synced ones, or exist only here.
     pub fn records_on_top(&self, entity: protocol::Entity) -> BTreeSet<RecordKey> {
-        let targets = self.queue.iter().map(OperationRecord::target);
-        targets.filter(|target| target.entity == entity).collect()
+        self.queue.targets().filter(|target| target.entity == entity).cloned().collect()
     }
 
     /// The account at work.

@@ -35,9 +35,8 @@ impl Engine {
     fn batch_answered(&mut self, batch: Vec<OperationId>, verdict: Verdict, now: Moment) {
         match verdict {
             Verdict::Data(data) => {
-                self.contact.note_success();
+                self.note_data();
                 self.batch_limit.succeeded();
-                self.last_error = None;
                 self.set_stage(Stage::Recording(push::outcomes(&batch, &data)));
             }
             Verdict::Refused { code, message } => {
@@ -72,6 +71,13 @@ impl Engine {
             let outcome = Outcome::Unanswered { message: no_answer.message };
             self.set_stage(Stage::Recording(vec![(only.clone(), outcome)]));
         }
+    }
+
+    /// The server has answered with what was asked for.
+    pub(super) fn note_data(&mut self) {
+        self.contact.note_success();
+        self.too_old = false;
+        self.last_error = None;
     }
 
     pub(super) fn note_no_answer(&mut self, no_answer: &NoAnswer, now: Moment) {

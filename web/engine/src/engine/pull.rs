@@ -114,8 +114,7 @@ impl Engine {
         match verdict {
             Verdict::Data(data) => match Page::read(range, data, answered_at) {
                 Ok(page) => {
-                    self.contact.note_success();
-                    self.last_error = None;
+                    self.note_data();
                     self.set_pull(Pull::Reading(page));
                 }
                 Err(fault) => self.pull_unanswered(&NoAnswer::because(&fault.to_string()), now),
@@ -217,7 +216,7 @@ impl Engine {
         let Some(cycle) = &mut self.cycle else { return };
         cycle.pages += 1;
         if page.has_more && cycle.pages >= PAGES_MAX {
-            self.contact.wanted = true;
+            self.contact.written = true;
             self.end_cycle(now);
         } else if page.has_more {
             self.set_pull(Pull::Asking(Range::following(page.next_since)));
@@ -262,6 +261,7 @@ impl Engine {
     }
 
     pub(super) fn recount_settled(&mut self, recount: &Recount, counted: Digest, now: Moment) {
+        self.tidied = false;
         self.diverged = recount.expected.is_some_and(|expected| expected != counted);
         let heals = self.diverged && snapshot::may_heal(&self.sync, now.wall);
         if heals && self.may_begin_snapshot() {

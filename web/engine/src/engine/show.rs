@@ -63,11 +63,10 @@ impl Engine {
     /// What is shown is all there: the queue is read, a snapshot is whole, digests agree.
     fn is_settled(&self) -> bool {
         let may_read = self.signed_in.as_ref().is_some_and(crate::SignedIn::may_read);
-        self.signed_in.is_none()
-            || (self.loaded
-                && !self.diverged
-                && self.commands.is_empty()
-                && (!may_read || (self.sync.cursor.is_some() && self.sync.snapshot.is_none())))
+        self.loaded
+            && !self.diverged
+            && self.commands.is_empty()
+            && (!may_read || (self.sync.cursor.is_some() && self.sync.snapshot.is_none()))
     }
 
     fn wake_at(&self, now: Moment) -> Option<Elapsed> {

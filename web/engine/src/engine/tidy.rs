@@ -9,7 +9,7 @@ use super::Engine;
 use super::errand::Owner;
 
 impl Engine {
-    /// Once after each load and each snapshot.
+    /// Once after each load, each snapshot and each daily recount.
     pub(super) fn tidy(&mut self, now: Moment) -> bool {
         let Some(business) = self.business() else { return false };
         if self.tidied || !self.loaded || self.sync.cursor.is_none() {
@@ -26,36 +26,38 @@ impl Engine {
         keys.dedup();
         keys.truncate(KEYS_MAX);
         if keys.is_empty() {
-            return self.forget(business, now);
+            self.tidy_read(Rows::Records(Vec::new()), now);
+            return true;
         }
         let generation = self.sync.generation;
         self.read(Owner::Tidy, Query::Records { business, generation, keys });
         true
     }
 
-    pub(super) fn tidy_read(&mut self, rows: Rows) {
+    pub(super) fn tidy_read(&mut self, rows: Rows, now: Moment) {
         let Rows::Records(rows) = rows else { return };
         let Some(business) = self.business() else { return };
         let mut transaction = Transaction::default();
         for row in &rows {
             self.retire(row, &mut transaction);
         }
-        if !transaction.writes.is_empty() {
-            transaction
-                .expectations
-                .push(crate::Expectation::Sync { business, revision: self.sync.revision });
-            self.commit(Owner::Tidy, transaction);
+        if let Some(before) = self.forget_before(now) {
+            let business = business.clone();
+            transaction.writes.push(RowWrite::ForgetProcessed { business, before });
         }
+        if transaction.writes.is_empty() {
+            return;
+        }
+        let revision = self.sync.revision;
+        transaction.expectations.push(crate::Expectation::Sync { business, revision });
+        self.commit(Owner::Tidy, transaction);
     }
 
     /// Processed operations go 35 days after their last change, by the slower of two clocks, so
     /// that a wrong one forgets too little rather than too much.
-    fn forget(&mut self, business: protocol::BusinessId, now: Moment) -> bool {
-        let Some(last_tail_at) = self.sync.last_tail_at else { return false };
-        let before: Instant = last_tail_at.min(now.wall).plus_millis(-PROCESSED_KEPT_MS);
-        let writes = vec![RowWrite::ForgetProcessed { business, before }];
-        self.commit(Owner::Tidy, Transaction { expectations: Vec::new(), writes });
-        true
+    fn forget_before(&self, now: Moment) -> Option<Instant> {
+        let last_tail_at = self.sync.last_tail_at?;
+        Some(last_tail_at.min(now.wall).plus_millis(-PROCESSED_KEPT_MS))
     }
 }
 

@@ -257,6 +257,7 @@ impl<'a> Planner<'a> {
             result_version: None,
             account: self.signed_in.account.clone(),
             blocked_count: 0,
+            unknown: JsonObject::new(),
         }
     }
 }

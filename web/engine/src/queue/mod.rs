@@ -6,7 +6,7 @@
 mod command;
 mod dependency;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::RecordKey;
 use protocol::{Instant, OperationId};
@@ -22,6 +22,7 @@ pub use dependency::{Waiting, WaitingWhy};
 pub struct Queue {
     by_sequence: BTreeMap<Sequence, OperationRecord>,
     sequences: BTreeMap<OperationId, Sequence>,
+    targets: BTreeMap<RecordKey, BTreeSet<Sequence>>,
 }
 
 impl Queue {
@@ -37,7 +38,13 @@ impl Queue {
 
     /// Those on one record, in order.
     pub fn on(&self, target: &RecordKey) -> impl DoubleEndedIterator<Item = &OperationRecord> {
-        self.iter().filter(move |operation| operation.target() == *target)
+        let sequences = self.targets.get(target).into_iter().flatten();
+        sequences.filter_map(|sequence| self.by_sequence.get(sequence))
+    }
+
+    /// The records that they are on.
+    pub fn targets(&self) -> impl Iterator<Item = &RecordKey> {
+        self.targets.keys()
     }
 
     /// How many are in this state.
@@ -63,17 +70,29 @@ impl Queue {
     /// Takes in a row as the database holds it.
     pub(crate) fn put(&mut self, operation: OperationRecord) {
         self.remove(&operation.id);
+        if let Some(displaced) = self.by_sequence.get(&operation.sequence) {
+            // It was corrected elsewhere: its place is taken.
+            let displaced = displaced.id.clone();
+            self.remove(&displaced);
+        }
         if operation.status == QueueStatus::Processed && !operation.awaits_feed() {
             return;
         }
         self.sequences.insert(operation.id.clone(), operation.sequence);
+        self.targets.entry(operation.target()).or_default().insert(operation.sequence);
         self.by_sequence.insert(operation.sequence, operation);
     }
 
     /// Forgets a row that the database no longer holds.
     pub(crate) fn remove(&mut self, id: &OperationId) {
-        if let Some(sequence) = self.sequences.remove(id) {
-            self.by_sequence.remove(&sequence);
+        let Some(sequence) = self.sequences.remove(id) else { return };
+        let Some(operation) = self.by_sequence.remove(&sequence) else { return };
+        let target = operation.target();
+        if let Some(others) = self.targets.get_mut(&target) {
+            others.remove(&sequence);
+            if others.is_empty() {
+                self.targets.remove(&target);
+            }
         }
     }
 

@@ -19,6 +19,7 @@ use crate::server::Server;
 pub(crate) type Profile = Rc<RefCell<MemoryStore>>;
 
 /// One tab of one phone, on a network of its own.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the test's own")]
 pub(crate) struct Phone {
     pub(crate) engine: Engine,
     pub(crate) profile: Profile,
@@ -30,6 +31,8 @@ pub(crate) struct Phone {
     pub(crate) refresh: Result<Role, RefreshFault>,
     /// What the next commits come back with instead.
     pub(crate) commit_faults: VecDeque<StorageFault>,
+    /// The next commit is written, and its acknowledgement never comes: only a fault does.
+    pub(crate) loses_next_acknowledgement: bool,
     /// The lock is with another tab.
     pub(crate) locked_out: bool,
     /// Effects of kinds that are not answered, and everything else for a look.
@@ -76,6 +79,7 @@ impl Phone {
             account: account("b-1", "user-2"),
             refresh: Ok(Role::Vendedor),
             commit_faults: VecDeque::new(),
+            loses_next_acknowledgement: false,
             locked_out: false,
             log: Vec::new(),
             answers: Vec::new(),
@@ -143,7 +147,8 @@ impl Phone {
         self.jump(end.since(self.elapsed));
     }
 
-    fn jump(&mut self, milliseconds: u64) {
+    /// Time passes while the phone sleeps.
+    pub(crate) fn jump(&mut self, milliseconds: u64) {
         self.elapsed = self.elapsed.plus(milliseconds);
         let milliseconds = i64::try_from(milliseconds).unwrap();
         self.wall = self.wall.plus_millis(milliseconds);
@@ -167,6 +172,8 @@ impl Phone {
                     Some(fault) => Err(fault),
                     None => self.profile.borrow_mut().commit(transaction),
                 };
+                let lost = std::mem::take(&mut self.loses_next_acknowledgement);
+                let result = if lost { Err(StorageFault::Aborted) } else { result };
                 Some(Event::Committed { effect, result })
             }
             Effect::Send { effect, request } => {

@@ -236,3 +236,32 @@ fn a_wall_clock_that_jumps_back_holds_nothing_up() {
     assert_eq!(phone.stored("op-2").unwrap().status, QueueStatus::Processed);
     assert!(phone.stored("op-1").unwrap().sequence < phone.stored("op-2").unwrap().sequence);
 }
+
+#[test]
+fn an_edit_meets_the_sending_of_another_tab_as_a_follow_up() {
+    let server = server();
+    let mut first = Phone::new(&server);
+    first.go(Network::Down);
+    first.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    let mut second = Phone::tab(&server, &first.profile);
+    second.holds_answers = true;
+    second.sign_in();
+    assert!(first.stored("op-1").unwrap().sent_at.is_some());
+    assert!(first.engine.queue().get(&id("op-1")).unwrap().sent_at.is_none(), "it has not heard");
+    let data = object(json!({"name": "Rosa Quispe"}));
+    let edit = Command::Edit { operation: id("op-1"), data, follow_up: id("op-2") };
+    first.command(edit).unwrap();
+    assert_eq!(first.stored("op-1").unwrap().data["name"], "Rosa");
+    assert_eq!(first.stored("op-2").unwrap().operation, Action::Update);
+}
+
+#[test]
+fn a_commit_whose_outcome_is_unknown_is_looked_up_and_not_repeated() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.go(Network::Down);
+    phone.loses_next_acknowledgement = true;
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    assert_eq!(phone.profile.borrow().operations().count(), 1);
+    assert_eq!(phone.engine.queue().iter().count(), 1);
+}

@@ -87,7 +87,12 @@ impl Server {
         self.digests.truncate(1);
         for change in kept {
             let key = RecordKey::new(change.entity, change.entity_id);
-            self.publish(key, change.record, change.operation_id.as_str());
+            let id = change.operation_id.as_str();
+            let version = change.version;
+            let result = json!({"operationId": id, "success": true, "version": version});
+            // As a record's own list of operations does where the receipt is lost.
+            self.results.insert(id.to_owned(), result);
+            self.publish(key, change.record, id);
         }
     }
 
