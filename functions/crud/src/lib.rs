@@ -9,7 +9,6 @@
 mod collection;
 mod day;
 mod debts;
-mod elsewhere;
 mod filter;
 mod health;
 mod list;
@@ -19,6 +18,7 @@ mod parts;
 mod place;
 mod record;
 mod routes;
+mod unrouted;
 mod write;
 
 pub use openapi::document;

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::routing::{MethodRouter, get, patch};
+use axum::middleware;
+use axum::routing::{MethodRouter, any, get, patch};
 use domain::RecordKey;
 use gateway::{Answer, ApiError, Gate, JsonBody, Member, Parameters, PathId};
 use protocol::{Change, Entity, ErrorCode, JsonObject, RecordId};
@@ -17,16 +18,16 @@ use store::tables::{Surroundings, Tables};
 use crate::collection::{COLLECTIONS, Collection, MINE_FILTERS, Writing};
 use crate::day::day;
 use crate::debts::accounts_receivable;
-use crate::elsewhere;
 use crate::health::health;
 use crate::list::{Page, list, page, read_filters};
 use crate::openapi;
 use crate::operation::{self, WriteHeaders};
 use crate::parts::Parts;
 use crate::record::{Found, record, record_history};
+use crate::unrouted::refuse_unrouted;
 use crate::write::{Written, close_day, write};
 
-/// All of them, and a refusal for the routes of the other functions.
+/// All of them; what comes by the gateway's `$default` is refused.
 pub fn routes<T: Tables + 'static, S: Surroundings + 'static>(
     tables: T,
     surroundings: S,
@@ -49,7 +50,16 @@ pub fn routes<T: Tables + 'static, S: Surroundings + 'static>(
         let one = format!("{}/{{id}}", collection.path);
         routes = routes.route(collection.path, many(collection)).route(&one, single(collection));
     }
-    elsewhere::refuse(routes).with_state(parts)
+    routes
+        // Routes like others, so that the layer below is around them too.
+        .route("/", any(not_found))
+        .route("/{*rest}", any(not_found))
+        .with_state(parts)
+        .layer(middleware::from_fn(refuse_unrouted))
+}
+
+async fn not_found() -> ApiError {
+    ErrorCode::RouteNotFound.into()
 }
 
 fn many<T: Tables + 'static, S: Surroundings + 'static>(

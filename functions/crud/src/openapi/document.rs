@@ -6,8 +6,6 @@ use domain::payload_schema;
 use protocol::{ErrorCode, PROTOCOL_VERSION};
 use serde_json::{Map, Value, json};
 
-use super::others::OTHERS;
-use super::records;
 use super::route::{Access, Query, QueryKind, Route, Shape};
 use super::shapes;
 use crate::collection::COLLECTIONS;
@@ -15,7 +13,7 @@ use crate::collection::COLLECTIONS;
 /// The whole of it, as JSON.
 pub fn document() -> Value {
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-    for route in OTHERS.iter().chain(&records::routes()) {
+    for route in &super::routes() {
         let methods = paths.entry(route.path.to_string()).or_default();
         methods.insert(route.method.to_owned(), operation(route));
     }

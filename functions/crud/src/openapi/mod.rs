@@ -14,7 +14,12 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 pub use document::document;
-pub(crate) use others::OTHERS;
+pub(crate) use route::Route;
+
+/// Every route of every function.
+pub(crate) fn routes() -> Vec<Route> {
+    [others::routes(), records::routes()].concat()
+}
 
 /// `GET /openapi.json`; as it is, in no envelope.
 pub(crate) async fn serve() -> Response {
