@@ -83,10 +83,13 @@ impl HttpApi {
 fn failed(function: &str, error: &InvokeError) -> Response<Body> {
     let code = match error {
         InvokeError::EventTooLarge(_) => ErrorCode::PayloadTooLarge,
-        InvokeError::TimedOut | InvokeError::NotStarted(_) => ErrorCode::Unavailable,
-        InvokeError::Function(_) | InvokeError::Crashed(_) | InvokeError::Unknown(_) => {
-            ErrorCode::Internal
+        InvokeError::TimedOut | InvokeError::NotStarted(_) | InvokeError::NotTaken => {
+            ErrorCode::Unavailable
         }
+        InvokeError::Function(_)
+        | InvokeError::Crashed(_)
+        | InvokeError::NotTaken
+        | InvokeError::Unknown(_) => ErrorCode::Internal,
     };
     crate::console::line(&format!("{function}: {error}"));
     problem(code)
