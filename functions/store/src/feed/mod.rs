@@ -13,5 +13,7 @@ mod snapshot;
 pub(crate) use head::BUSINESSES;
 pub use head::{FeedError, Head, new_feed, read_head};
 pub use page::{FeedPage, changes};
-pub(crate) use rows::{Published, change_item, change_sort_key, published_key};
+pub(crate) use rows::{
+    PUBLISHED_PREFIX, Published, change_item, change_sort_key, published_key, read_change,
+};
 pub use snapshot::{InvalidPart, Part, snapshot};
