@@ -1,8 +1,9 @@
-//! The project's commands: `cargo xtask dev | test | check | soak`.
+//! The project's commands: `cargo xtask dev | test | check | soak | admin | invoke`.
 //!
 //! Small on purpose, since every command waits for it to compile: it prepares the machine, builds,
 //! and launches other binaries. Start at [`COMMANDS`]; each command has a file of its own.
 
+mod admin;
 mod build_folder;
 mod check;
 mod dev;
@@ -51,6 +52,18 @@ const COMMANDS: &[Command] = &[
         usage: "[--list] [--only NAME]",
         what: "runs the long suites of which `test` runs a slice",
         run: soak::run,
+    },
+    Command {
+        name: "admin",
+        usage: "COMMAND […]",
+        what: "operators' commands; `admin help` lists them",
+        run: admin::run,
+    },
+    Command {
+        name: "invoke",
+        usage: "FUNCTION EVENT.json",
+        what: "sends an event to a function of the running local stack",
+        run: admin::invoke,
     },
 ];
 
