@@ -1,9 +1,8 @@
 //! Push, record-changes and feed over an interface of DynamoDB calls.
 //!
 //! Start at [`tables::Tables`], the calls that everything here is made of, then [`push::push`] (the
-//! way in), [`closing::close_day`] (a seller's day), [`record_changes`] (from a stream to the feed) and [`feed`] (the way out).
-//! way in), [`record_changes`] (from a stream to the feed) and [`feed`] (the way out). [`verify`]
-//! says whether all of them have kept their word.
+//! way in), [`closing::close_day`] (a seller's day), [`record_changes`] (from a stream to the feed)
+//! and [`feed`] (the way out). [`verify`] says whether all of them have kept their word.
 
 pub mod closing;
 #[cfg(feature = "dynamodb")]

@@ -86,10 +86,9 @@ fn failed(function: &str, error: &InvokeError) -> Response<Body> {
         InvokeError::TimedOut | InvokeError::NotStarted(_) | InvokeError::NotTaken => {
             ErrorCode::Unavailable
         }
-        InvokeError::Function(_)
-        | InvokeError::Crashed(_)
-        | InvokeError::NotTaken
-        | InvokeError::Unknown(_) => ErrorCode::Internal,
+        InvokeError::Function(_) | InvokeError::Crashed(_) | InvokeError::Unknown(_) => {
+            ErrorCode::Internal
+        }
     };
     crate::console::line(&format!("{function}: {error}"));
     problem(code)
