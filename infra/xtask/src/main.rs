@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask dev | test | check | soak | admin | invoke`.
+//! The project's commands: `cargo xtask dev | test | check | sim | soak | admin | invoke`.
 //!
 //! Small on purpose, since every command waits for it to compile: it prepares the machine, builds,
 //! and launches other binaries. Start at [`COMMANDS`]; each command has a file of its own.
@@ -10,6 +10,7 @@ mod dev;
 mod machine;
 mod problem;
 mod process;
+mod sim;
 mod soak;
 mod test;
 mod wasm;
@@ -46,6 +47,12 @@ const COMMANDS: &[Command] = &[
         usage: "[STEP…]",
         what: "format, lints, docs, layout, licences, template; all steps or those named",
         run: check::run,
+    },
+    Command {
+        name: "sim",
+        usage: "[--schedules N] [--seed S] [--planted NAME] [--replay SEED]",
+        what: "lives through seeded days of phones and server; a failure names its seed",
+        run: sim::run,
     },
     Command {
         name: "soak",
