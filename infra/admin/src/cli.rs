@@ -32,9 +32,9 @@ pub(crate) struct PlaceArguments {
     /// The status file of that stack.
     #[arg(long, global = true, value_name = "FILE", conflicts_with_all = ["stage", "data"])]
     pub(crate) status_file: Option<PathBuf>,
-    /// A deployed stage. Set AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY (and
-    /// AWS_SESSION_TOKEN), and from the stack's outputs RECORDS_TABLE, OPERATIONS_TABLE,
-    /// CHANGES_TABLE, ACCOUNTS_TABLE and SIGNING_KEYS_SECRET.
+    /// A deployed stage; needs `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` (and
+    /// `AWS_SESSION_TOKEN`), and from the stack's outputs `RECORDS_TABLE`, `OPERATIONS_TABLE`,
+    /// `CHANGES_TABLE`, `ACCOUNTS_TABLE` and `SIGNING_KEYS_SECRET`.
     #[arg(long, global = true, value_enum)]
     pub(crate) stage: Option<Stage>,
 }
@@ -88,7 +88,7 @@ pub(crate) enum Command {
     RotateKey(RotateKey),
     /// Send an event to a function of the local stack.
     Invoke {
-        /// As the template names it (SyncBatchFunction) or as its crate (sync-batch).
+        /// As the template names it (`SyncBatchFunction`) or as its crate (`sync-batch`).
         function: String,
         /// A file with the event.
         event: PathBuf,
