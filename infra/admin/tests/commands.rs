@@ -1,5 +1,7 @@
 //! Every command, as an operator types it, against a running stack.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
