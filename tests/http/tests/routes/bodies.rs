@@ -164,28 +164,30 @@ fn a_malformed_operation_fails_alone_with_its_code() {
     before.nothing_has_changed(&admin);
 }
 
+/// What is no id; null leaves it out.
+fn no_ids() -> Vec<Value> {
+    vec![
+        json!(null),
+        json!(""),
+        json!(7),
+        json!([]),
+        json!(" "),
+        json!("dos palabras"),
+        json!(" al-inicio"),
+        json!("al-final\n"),
+        json!("a\u{0}b"),
+        json!("año"),
+        json!("a".repeat(129)),
+        json!("a".repeat(100_000)),
+    ]
+}
+
 /// Values that a field of an operation may not have; null leaves it out.
 fn malformed_fields() -> Vec<(&'static str, &'static str, Vec<Value>)> {
-    let ids = || {
-        vec![
-            json!(null),
-            json!(""),
-            json!(7),
-            json!([]),
-            json!(" "),
-            json!("dos palabras"),
-            json!(" al-inicio"),
-            json!("al-final\n"),
-            json!("a\u{0}b"),
-            json!("año"),
-            json!("a".repeat(129)),
-            json!("a".repeat(100_000)),
-        ]
-    };
     vec![
-        ("operationId", "invalid_id", ids()),
-        ("entityId", "invalid_id", ids()),
-        ("deviceId", "invalid_id", ids().into_iter().filter(|id| !id.is_null()).collect()),
+        ("operationId", "invalid_id", no_ids()),
+        ("entityId", "invalid_id", no_ids()),
+        ("deviceId", "invalid_id", no_ids().into_iter().filter(|id| !id.is_null()).collect()),
         (
             "entity",
             "unknown_entity",

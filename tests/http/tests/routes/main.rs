@@ -9,6 +9,7 @@ mod push;
 mod roles;
 mod sessions;
 mod signer;
+mod silence;
 mod starts;
 mod tenants;
 mod tokens;
