@@ -15,7 +15,10 @@ fn a_body_that_is_no_request_is_refused_and_does_nothing() {
     for (what, body, batch, single) in bad_bodies() {
         let answer = admin.send_raw("POST", "/sync/batch", &headers, Some(&body));
         assert_eq!(answer.failure(), batch, "a batch: {what}: {}", answer.body);
-        for path in ["/customers", "/products", "/team", "/auth/login", "/auth/register"] {
+        let all: &[&str] = &["/customers", "/products", "/team", "/auth/login", "/auth/register"];
+        // What is measured in megabytes is for one route enough.
+        let paths = if body.len() > 1 << 20 { &all[..1] } else { all };
+        for path in paths {
             let answer = admin.send_raw("POST", path, &headers, Some(&body));
             assert_eq!(answer.failure(), single, "{path}: {what}: {}", answer.body);
         }
