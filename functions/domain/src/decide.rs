@@ -3,6 +3,7 @@
 use protocol::{Action, Entity, ErrorCode, Instant, Operation, OperationStatus, Version};
 use serde_json::Value;
 
+use crate::closings::day_shown_by;
 use crate::hash::request_hash;
 use crate::judge::{Request, Stop, normal_payload, record_named_by, references_in};
 use crate::schema::schema;
@@ -20,7 +21,6 @@ pub fn keys_named_by(operation: &Operation) -> Vec<RowKey> {
     let record = record_named_by(operation);
     let mut keys =
         vec![RowKey::Receipt(operation.operation_id.clone()), RowKey::Record(record.clone())];
-    let Some(schema) = schema(record.entity) else { return keys };
     if operation.action == Action::Delete || operation.entity == Entity::SaleItems {
         return keys;
     }
@@ -31,12 +31,19 @@ pub fn keys_named_by(operation: &Operation) -> Vec<RowKey> {
         &operation.payload,
     );
     let Ok(payload) = normal else { return keys };
-    keys.extend(references_in(schema, &payload).into_iter().map(RowKey::Record));
+    keys.extend(references_in(schema(record.entity), &payload).into_iter().map(RowKey::Record));
     keys.extend(guard_of(record.entity, &payload).map(RowKey::Guard));
+    if operation.action == Action::Insert {
+        let day = day_shown_by(record.entity, &payload, operation);
+        keys.extend(day.map(RowKey::Guard));
+    }
     keys
 }
 
 /// Decides one operation.
+///
+/// A closing counts a day. Until [`State::load_day`] has brought it, the answer is `retry`, with the
+/// claim to write first where there is none yet; load the day after that write, and ask again.
 ///
 /// # Errors
 /// [`NotLoaded`] names rows to read before it can be decided; load them and ask again.
@@ -70,6 +77,9 @@ pub fn decide(
         Ok(written) => Ok(succeeded(written, receipt)),
         Err(Stop::Refused(refusal)) => Ok(rejected(&refusal, Some(receipt))),
         Err(Stop::Blocked(refusal)) => Ok(blocked(refusal)),
+        Err(Stop::Unready(rows)) => {
+            Ok(Decision { rows, ..failed(OperationStatus::Retry, ErrorCode::Contention.into()) })
+        }
         Err(Stop::NotLoaded(rows)) => Err(rows),
     }
 }
@@ -103,7 +113,7 @@ fn decided_before(
 }
 
 fn succeeded(written: Written, receipt: impl Fn(Outcome) -> ReceiptRow) -> Decision {
-    let Written { status, record, conflict, mut rows } = written;
+    let Written { status, record, conflict, mut rows, checks } = written;
     let version = record.version;
     rows.push(receipt(Outcome::Succeeded { status, version }));
     Decision {
@@ -113,7 +123,7 @@ fn succeeded(written: Written, receipt: impl Fn(Outcome) -> ReceiptRow) -> Decis
         record: Some(Value::Object(record.record)),
         conflict,
         rows,
-        checks: Vec::new(),
+        checks,
     }
 }
 

@@ -19,7 +19,8 @@ pub struct Decision {
     /// Fields that lost or won against another device.
     pub conflict: Vec<FieldConflict>,
     /// Rows to write in one transaction, the receipt among them; `None` removes the row. Each is
-    /// conditioned on the row as loaded. Nothing for `duplicate`, `retry` and `blocked`.
+    /// conditioned on the row as loaded. Nothing for `duplicate` and `blocked`; for `retry` at most
+    /// the claim of the day that a closing will count.
     pub rows: Vec<(RowKey, Option<Row>)>,
     /// Guards that must still be as loaded when the rows are written.
     pub checks: Vec<GuardKey>,

@@ -5,7 +5,9 @@ use protocol::{
 };
 use serde_json::Value;
 
-use crate::{Caller, Channel, Decision, Row, RowKey, State, StoredRecord, decide, keys_named_by};
+use crate::{
+    Caller, Channel, Day, Decision, Row, RowKey, State, StoredRecord, decide, keys_named_by,
+};
 
 /// Minute 0 of every test.
 pub(crate) const MORNING: &str = "2026-11-22T13:00:00.000Z";
@@ -92,11 +94,15 @@ pub(crate) struct Shop(pub(crate) State);
 impl Shop {
     /// Decides as the store does: loads what is named, asks again for what was not.
     pub(crate) fn decide(&mut self, caller: &Caller, op: &Op) -> Decision {
+        self.decide_at(caller, op, minute(NOW_MINUTES))
+    }
+
+    fn decide_at(&mut self, caller: &Caller, op: &Op, now: Instant) -> Decision {
         for key in keys_named_by(&op.0) {
             self.load_absent(key);
         }
         for _ in 0..LOADS_MAX {
-            match decide(&self.0, &op.0, caller, minute(NOW_MINUTES)) {
+            match decide(&self.0, &op.0, caller, now) {
                 Ok(decision) => return decision,
                 Err(missing) => missing.0.into_iter().for_each(|key| self.load_absent(key)),
             }
@@ -123,6 +129,25 @@ impl Shop {
     pub(crate) fn fails(&mut self, caller: &Caller, op: &Op) -> (OperationStatus, ErrorCode) {
         let decision = self.push(caller, op);
         (decision.status, decision.refusal.unwrap_or_else(|| panic!("{op:?} succeeds")).code)
+    }
+
+    /// Closes a day as the server does: claims it, reads it, counts it.
+    pub(crate) fn close(&mut self, caller: &Caller, op: &Op, now: Instant) -> Decision {
+        let caller = Caller { channel: Channel::Online, ..caller.clone() };
+        for _ in 0..LOADS_MAX {
+            let decision = self.decide_at(&caller, op, now);
+            self.0.apply(&decision);
+            if decision.status != OperationStatus::Retry {
+                return decision;
+            }
+            let seller = op.0.payload.get("sellerId").and_then(Value::as_str);
+            let seller = seller.unwrap_or(caller.user.as_str());
+            let day = format!("{seller}#{}", op.0.payload["closingDate"].as_str().unwrap());
+            let rows = self.0.records().filter(|(_, row)| row.seller_date().as_ref() == Some(&day));
+            let records = rows.map(|(key, row)| (key.entity, row.clone())).collect();
+            self.0.load_day(day, Day::new(records));
+        }
+        panic!("the day is never ready: {op:?}");
     }
 
     pub(crate) fn stored(&self, key: &str) -> StoredRecord {

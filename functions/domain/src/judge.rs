@@ -7,7 +7,8 @@ use crate::normalise::{DISMISS, normalise};
 use crate::schema::{Schema, schema};
 use crate::stamp::Stamp;
 use crate::{
-    Caller, Channel, NotLoaded, RecordKey, Refusal, State, StoredRecord, distribuciones, sales,
+    Caller, Channel, NotLoaded, RecordKey, Refusal, Row, RowKey, State, StoredRecord,
+    distribuciones, sales,
 };
 
 /// Why a decision ends before its write.
@@ -19,6 +20,8 @@ pub(crate) enum Stop {
     Refused(Refusal),
     /// It waits for something else.
     Blocked(Refusal),
+    /// The day of a closing must be read first, after these rows were written.
+    Unready(Vec<(RowKey, Option<Row>)>),
 }
 
 impl From<NotLoaded> for Stop {
@@ -74,8 +77,10 @@ pub(crate) fn normal_payload(
     id: &RecordId,
     payload: &JsonObject,
 ) -> Result<JsonObject, Refusal> {
-    let schema = schema(entity).ok_or(ErrorCode::ReadOnlyEntity)?;
+    let schema = schema(entity);
     match (entity, action) {
+        // What was signed is not edited: it is corrected by another closing.
+        (Entity::Closings, Action::Update | Action::Delete) => Err(ErrorCode::UnknownAction.into()),
         (Entity::SaleItems, _) => sales::normal_item(action, id, payload),
         (_, Action::Delete) => Ok(JsonObject::new()),
         (Entity::Sales, _) => {
@@ -88,8 +93,8 @@ pub(crate) fn normal_payload(
 
 impl Request<'_> {
     /// The kind of record that is written.
-    pub(crate) fn schema(&self) -> Result<&'static Schema, Refusal> {
-        schema(self.key.entity).ok_or_else(|| ErrorCode::ReadOnlyEntity.into())
+    pub(crate) fn schema(&self) -> &'static Schema {
+        schema(self.key.entity)
     }
 
     /// Entities without an offline form are not written from a phone's queue.
@@ -103,7 +108,7 @@ impl Request<'_> {
 
     /// A seller writes only what is his.
     pub(crate) fn check_owner(&self, record: &JsonObject) -> Result<(), Refusal> {
-        let Some(owner) = self.schema()?.owner else { return Ok(()) };
+        let Some(owner) = self.schema().owner else { return Ok(()) };
         let own = record.get(owner).and_then(Value::as_str) == Some(self.caller.user.as_str());
         if own || self.is_admin() {
             return Ok(());
@@ -121,7 +126,7 @@ impl Request<'_> {
         if self.is_admin() {
             return Ok(());
         }
-        for field in self.schema()?.fields.iter().filter(|field| field.admin_only) {
+        for field in self.schema().fields.iter().filter(|field| field.admin_only) {
             let Some(value) = changes.remove(field.name) else { continue };
             let present = stored.and_then(|record| record.get(field.name));
             if value_or_zero(Some(&value)) != value_or_zero(present) {
@@ -138,7 +143,7 @@ impl Request<'_> {
         changes: &mut JsonObject,
         stored: &JsonObject,
     ) -> Result<(), Refusal> {
-        for field in self.schema()?.fields.iter().filter(|field| field.immutable) {
+        for field in self.schema().fields.iter().filter(|field| field.immutable) {
             let Some(value) = changes.remove(field.name) else { continue };
             if stored.get(field.name).unwrap_or(&Value::Null) != &value {
                 let what = format!("{} no se puede cambiar.", field.label);
@@ -150,7 +155,7 @@ impl Request<'_> {
 
     /// Records that the payload names must be there; deleted ones may be named.
     pub(crate) fn check_references(&self, payload: &JsonObject) -> Result<(), Stop> {
-        for key in self.references(payload)? {
+        for key in self.references(payload) {
             if self.state.has_failed(&key) {
                 return Err(Stop::Blocked(ErrorCode::EarlierFailed.into()));
             }
@@ -163,7 +168,7 @@ impl Request<'_> {
 
     /// Whether the record names a deleted one.
     pub(crate) fn names_a_deleted_record(&self, record: &JsonObject) -> Result<bool, Stop> {
-        for key in self.references(record)? {
+        for key in self.references(record) {
             if self.state.record(&key)?.is_some_and(StoredRecord::is_deleted) {
                 return Ok(true);
             }
@@ -185,8 +190,8 @@ impl Request<'_> {
         self.caller.role == Role::AdminNegocio
     }
 
-    fn references(&self, fields: &JsonObject) -> Result<Vec<RecordKey>, Refusal> {
-        Ok(references_in(self.schema()?, fields))
+    fn references(&self, fields: &JsonObject) -> Vec<RecordKey> {
+        references_in(self.schema(), fields)
     }
 }
 
@@ -204,6 +209,7 @@ pub(crate) fn check_role(
         _ if role == Role::AdminNegocio => true,
         (Entity::Customers, action) => action != Action::Delete,
         (Entity::Sales | Entity::SaleItems | Entity::Abonos, _) => true,
+        (Entity::Closings, action) => role == Role::Vendedor && action == Action::Insert,
         (Entity::Distribuciones, Action::Update) => distribuciones::is_close(payload),
         _ => false,
     };

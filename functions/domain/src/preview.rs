@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::draft::Draft;
 use crate::judge::{Stop, check_role, normal_payload, record_named_by};
+use crate::schema::schema;
 use crate::stamp::Stamp;
 use crate::write::{DELETED_AT, change, compose};
 use crate::{Caller, Refusal};
@@ -49,7 +50,7 @@ pub fn preview(
     let stamp = Stamp::new(operation, caller, operation.client_timestamp, None);
     let key = record_named_by(operation);
     if operation.action == Action::Insert && operation.entity != Entity::SaleItems {
-        if let Some(owner) = crate::schema::schema(key.entity).and_then(|schema| schema.owner) {
+        if let Some(owner) = schema(key.entity).owner {
             payload.entry(owner).or_insert_with(|| json!(stamp.by));
         }
         return compose(&key, caller, payload, &stamp).map(|draft| draft.record);
@@ -61,7 +62,7 @@ pub fn preview(
     } else if let Err(stop) = change(&mut draft, operation, payload, &stamp) {
         return Err(match stop {
             Stop::Refused(refusal) | Stop::Blocked(refusal) => refusal,
-            Stop::NotLoaded(_) => ErrorCode::RecordNotFound.into(),
+            Stop::NotLoaded(_) | Stop::Unready(_) => ErrorCode::RecordNotFound.into(),
         });
     }
     Ok(draft.record)

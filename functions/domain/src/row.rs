@@ -45,7 +45,8 @@ pub struct StoredRecord {
     ///
     /// Beside its fields: `conflicts` (where two devices met, until somebody has looked),
     /// `duplicateOf` (the customer who had this DNI first) and `flags` (what an administrator
-    /// should look at: `deleted_reference`, `departed_seller`), each only where there is any.
+    /// should look at: `deleted_reference`, `departed_seller`), each only where there is any; of a
+    /// closing `lateEntries` (what came after it, the latest) and `lateEntriesCount`.
     /// `createdAt` and `deletedAt` say when it was done, bounded by the server's clock,
     /// `updatedAt` when the server took it.
     pub record: JsonObject,
@@ -85,8 +86,32 @@ pub struct FieldClock {
 pub struct Guard {
     /// Rises with every change of the guard.
     pub version: Version,
-    /// The id of the record that holds what is unique.
+    /// The id of the record that holds what is unique; of a day that is being counted for the
+    /// first time, of the closing that claimed it.
     pub owner: String,
+    /// Only the guard of a closing is ever anything but held.
+    #[serde(default, skip_serializing_if = "GuardState::is_held")]
+    pub state: GuardState,
+}
+
+/// What a guard's owner has of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GuardState {
+    /// It is his.
+    #[default]
+    Held,
+    /// A day is being counted that has no closing yet.
+    Counting,
+    /// A day is being counted again; the owner's closing stands until the correction does.
+    Recounting,
+}
+
+impl GuardState {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_held(&self) -> bool {
+        *self == Self::Held
+    }
 }
 
 /// Null is a value here, and not the absence of one.

@@ -2,7 +2,7 @@
 
 use protocol::Entity;
 
-use crate::{abonos, customers, distribuciones, products, sales};
+use crate::{abonos, closings, customers, distribuciones, products, sales};
 
 /// A field of a record or of one of its items.
 #[derive(Debug, Clone, Copy)]
@@ -89,16 +89,16 @@ pub(crate) struct Schema {
 /// At most so many items in a sale or a load.
 pub(crate) const ITEMS_MAX: usize = 50;
 
-/// The schema of a kind of record, if it is written through operations.
-pub(crate) fn schema(entity: Entity) -> Option<&'static Schema> {
+/// The schema of a kind of record.
+pub(crate) fn schema(entity: Entity) -> &'static Schema {
     match entity {
-        Entity::Customers => Some(&customers::SCHEMA),
-        Entity::Products => Some(&products::PRODUCT),
-        Entity::ProductVariants => Some(&products::VARIANT),
-        Entity::Abonos => Some(&abonos::SCHEMA),
-        Entity::Sales | Entity::SaleItems => Some(&sales::SCHEMA),
-        Entity::Distribuciones => Some(&distribuciones::SCHEMA),
-        Entity::Closings => None,
+        Entity::Customers => &customers::SCHEMA,
+        Entity::Products => &products::PRODUCT,
+        Entity::ProductVariants => &products::VARIANT,
+        Entity::Abonos => &abonos::SCHEMA,
+        Entity::Sales | Entity::SaleItems => &sales::SCHEMA,
+        Entity::Distribuciones => &distribuciones::SCHEMA,
+        Entity::Closings => &closings::SCHEMA,
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Decision, Guard, GuardKey, Receipt, RecordKey, Row, RowKey, StoredRecord};
-use protocol::OperationId;
+use protocol::{Entity, JsonObject, OperationId};
+use serde_json::Value;
 
 /// The rows that were read, with the decisions so far folded in.
 ///
@@ -13,7 +14,12 @@ use protocol::OperationId;
 pub struct State {
     rows: BTreeMap<RowKey, Slot>,
     failed: BTreeSet<RecordKey>,
+    days: BTreeMap<String, Day>,
 }
+
+/// All that was written of one seller's day.
+#[derive(Debug, Clone, Default)]
+pub struct Day(Vec<(Entity, StoredRecord)>);
 
 /// A row as it was read, and as it is after the decisions so far.
 #[derive(Debug, Clone)]
@@ -81,6 +87,15 @@ impl State {
         }
     }
 
+    /// Every record that is there after the decisions so far.
+    #[cfg(test)]
+    pub(crate) fn records(&self) -> impl Iterator<Item = (&RecordKey, &StoredRecord)> {
+        self.rows.iter().filter_map(|(key, slot)| match (key, &slot.present) {
+            (RowKey::Record(key), Some(Row::Record(record))) => Some((key, record)),
+            _ => None,
+        })
+    }
+
     /// Folds in a decision: its rows are what the next operation finds.
     pub fn apply(&mut self, decision: &Decision) {
         for (key, row) in &decision.rows {
@@ -99,8 +114,37 @@ impl State {
         self.failed.contains(record)
     }
 
+    /// Takes in the day `{seller}#{date}`, read after its guard was.
+    pub fn load_day(&mut self, seller_date: String, day: Day) {
+        self.days.insert(seller_date, day);
+    }
+
+    /// The day `{seller}#{date}`, if it was read.
+    pub(crate) fn day(&self, seller_date: &str) -> Option<&Day> {
+        self.days.get(seller_date)
+    }
+
     fn row(&self, key: &RowKey) -> Result<Option<&Row>, NotLoaded> {
         let slot = self.rows.get(key).ok_or_else(|| NotLoaded(vec![key.clone()]))?;
         Ok(slot.present.as_ref())
+    }
+}
+
+impl Day {
+    /// The records of a day, tombstones too.
+    pub fn new(records: Vec<(Entity, StoredRecord)>) -> Self {
+        Self(records)
+    }
+
+    pub(crate) fn records(&self) -> impl Iterator<Item = (Entity, &JsonObject)> {
+        self.0.iter().map(|(entity, stored)| (*entity, &stored.record))
+    }
+
+    /// The products that its sales name: they tell what weighs.
+    pub(crate) fn products_sold(&self) -> BTreeSet<RecordKey> {
+        let sales = self.records().filter(|(entity, _)| *entity == Entity::Sales);
+        let items = sales.filter_map(|(_, sale)| sale.get("items")?.as_array()).flatten();
+        let named = items.filter_map(|item| item.get("productId").and_then(Value::as_str));
+        named.filter_map(|id| Some(RecordKey::new(Entity::Products, id.parse().ok()?))).collect()
     }
 }

@@ -4,7 +4,7 @@ use protocol::{Entity, ErrorCode, JsonObject, Version};
 use serde_json::Value;
 
 use crate::judge::{Request, Stop};
-use crate::{Guard, GuardKey, Row, RowKey};
+use crate::{Guard, GuardKey, GuardState, Row, RowKey, closings};
 
 /// A record's guard, by its fields.
 pub(crate) fn guard_of(entity: Entity, record: &JsonObject) -> Option<GuardKey> {
@@ -18,6 +18,7 @@ pub(crate) fn guard_of(entity: Entity, record: &JsonObject) -> Option<GuardKey> 
         Entity::Distribuciones => {
             Some(GuardKey::new("distribucion", &[text("vendedorId")?, text("fecha")?]))
         }
+        Entity::Closings => closings::guard_of(record),
         _ => None,
     }
 }
@@ -35,6 +36,9 @@ pub(crate) fn settle(
     after: &mut JsonObject,
 ) -> Result<Vec<(RowKey, Option<Row>)>, Stop> {
     let entity = request.key.entity;
+    if entity == Entity::Closings {
+        return closings::hold(request, after);
+    }
     let held = before.and_then(|record| held_guard(entity, record));
     let wanted = if is_live(after) { guard_of(entity, after) } else { None };
     if held == wanted {
@@ -59,7 +63,8 @@ pub(crate) fn settle(
             _ => return Err(ErrorCode::DistribucionExists.into()),
         },
         None => {
-            let guard = Guard { version: Version(1), owner: id.to_owned() };
+            let state = GuardState::Held;
+            let guard = Guard { version: Version(1), owner: id.to_owned(), state };
             rows.push((wanted.into(), Some(Row::Guard(guard))));
         }
     }

@@ -8,7 +8,8 @@ use crate::judge::{Request, Stop, check_role, sets_nothing};
 use crate::normalise::DISMISS;
 use crate::stamp::{Stamp, Stance};
 use crate::{
-    Caller, RecordKey, Refusal, Row, RowKey, StoredRecord, distribuciones, products, sales, unique,
+    Caller, GuardKey, RecordKey, Refusal, Row, RowKey, StoredRecord, closings, distribuciones,
+    products, sales, unique,
 };
 
 /// What a successful operation leaves.
@@ -18,6 +19,8 @@ pub(crate) struct Written {
     pub(crate) conflict: Vec<protocol::FieldConflict>,
     /// Record and guards; nothing where the record stays as it is.
     pub(crate) rows: Vec<(RowKey, Option<Row>)>,
+    /// Guards that must still be as read.
+    pub(crate) checks: Vec<GuardKey>,
 }
 
 /// Does the operation.
@@ -52,11 +55,14 @@ pub(crate) fn write(request: &Request<'_>, payload: JsonObject) -> Result<Writte
 
 fn insert(request: &Request<'_>, mut fields: JsonObject, stamp: &Stamp) -> Result<Written, Stop> {
     request.check_admin_fields(&mut fields, None)?;
-    if let Some(owner) = request.schema()?.owner {
+    if let Some(owner) = request.schema().owner {
         fields.entry(owner).or_insert_with(|| json!(stamp.by));
     }
     request.check_owner(&fields)?;
     request.check_references(&fields)?;
+    if request.key.entity == Entity::Closings {
+        closings::count(request, &mut fields)?;
+    }
     let draft = compose(request.key, request.caller, fields, stamp)?;
     finish(request, None, draft, stamp, OperationStatus::Applied)
 }
@@ -157,7 +163,7 @@ fn revive(
     changes: &JsonObject,
     stamp: &Stamp,
 ) -> Result<(), Refusal> {
-    if request.schema()?.delete_always_wins || sets_nothing(changes) {
+    if request.schema().delete_always_wins || sets_nothing(changes) {
         return Err(ErrorCode::Deleted.into());
     }
     let clock = draft.clocks.remove(DELETED_AT);
@@ -182,7 +188,7 @@ fn delete(request: &Request<'_>, stored: &StoredRecord, stamp: &Stamp) -> Result
         .clocks
         .iter()
         .any(|(key, clock)| !is_version_clock(key) && stamp.stance(Some(clock)) == Stance::Loses);
-    if outdone && !request.schema()?.delete_always_wins {
+    if outdone && !request.schema().delete_always_wins {
         draft.lose(DELETED_AT, &Value::Null, &json!(stamp.at), &stamp.by, stamp.at);
         return finish(request, Some(stored), draft, stamp, OperationStatus::Conflict);
     }
@@ -199,6 +205,7 @@ fn unchanged(stored: &StoredRecord) -> Written {
         record: stored.clone(),
         conflict: Vec::new(),
         rows: Vec::new(),
+        checks: Vec::new(),
     }
 }
 
@@ -232,8 +239,11 @@ fn finish(
     let mut rows = unique::settle(request, before, &mut draft.record)?;
     let conflict = draft.conflicts.clone();
     let record = draft.finish(stamp, request.now)?;
+    let closings::Late { rows: late_rows, checks } =
+        closings::late(request, before, &record.record, stamp)?;
     rows.push((request.key.clone().into(), Some(Row::Record(record.clone()))));
-    Ok(Written { status, record, conflict, rows })
+    rows.extend(late_rows);
+    Ok(Written { status, record, conflict, rows, checks })
 }
 
 /// Marks what an administrator should look at: `flags` of the record.
@@ -248,7 +258,7 @@ fn flag(
     let names_another = |field: &str| {
         before.is_none_or(|before| before.record.get(field) != draft.record.get(field))
     };
-    if request.schema()?.references.iter().any(|reference| names_another(reference.field)) {
+    if request.schema().references.iter().any(|reference| names_another(reference.field)) {
         flags.retain(|flag| flag != DELETED_REFERENCE);
         if request.names_a_deleted_record(&draft.record)? {
             flags.push(DELETED_REFERENCE.to_owned());

@@ -1,8 +1,9 @@
 //! Push, record-changes and feed over an interface of DynamoDB calls.
 //!
 //! Start at [`tables::Tables`], the calls that everything here is made of, then [`push::push`] (the
-//! way in), [`record_changes`] (from a stream to the feed) and [`feed`] (the way out).
+//! way in), [`closing::close_day`] (a seller's day), [`record_changes`] (from a stream to the feed) and [`feed`] (the way out).
 
+pub mod closing;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 pub mod feed;

@@ -57,7 +57,7 @@ pub(crate) enum StackError {
     NoSigningKeys,
     #[error("the status file {path}: {source}")]
     StatusFile { path: PathBuf, source: io::Error },
-    #[error(transparent)]
+    #[error("demo data: {0}")]
     Seed(#[from] seed::SeedError),
     #[error("the system: {0}")]
     System(#[from] io::Error),

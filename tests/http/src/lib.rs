@@ -14,7 +14,8 @@
 mod phone;
 mod proxy;
 mod stack;
+mod store;
 
-pub use phone::{Answer, Phone, operation, sale};
+pub use phone::{Answer, Phone, done_at, on_version, operation, recount, sale};
 pub use proxy::{Fate, StoreProxy};
 pub use stack::{Stack, StackOptions, until};

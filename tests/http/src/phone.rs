@@ -10,7 +10,7 @@ use protocol::{Digest, Entity, RecordId, Version};
 use serde_json::{Value, json};
 use ureq::Agent;
 
-use crate::until;
+use crate::{Stack, until};
 
 /// Somebody signed in.
 #[derive(Debug, Clone)]
@@ -80,6 +80,12 @@ impl Phone {
         Self { device: unique(), ..self.clone() }
     }
 
+    /// The same phone once the stack has come back elsewhere.
+    #[must_use]
+    pub fn moved_to(&self, stack: &Stack) -> Self {
+        Self { url: stack.url().into(), ..self.clone() }
+    }
+
     /// His access token.
     pub fn token(&self) -> &str {
         self.session["token"].as_str().expect("a session has a token")
@@ -133,6 +139,22 @@ impl Phone {
 
     /// Pushes a batch; his device is put in where an operation names none.
     pub fn push(&self, operations: &[Value]) -> Vec<Value> {
+        let answer = self.send("POST", "/sync/batch", Some(&self.batch(operations)));
+        answer.data()["results"].as_array().expect("results").clone()
+    }
+
+    /// Pushes a batch to a stack that may be gone: its results, if an answer came.
+    pub fn try_push(&self, operations: &[Value]) -> Option<Vec<Value>> {
+        let bearer = format!("Bearer {}", self.token());
+        let body = self.batch(operations).to_string();
+        let headers = [("authorization", bearer.as_str())];
+        let answer =
+            try_send(&self.url, "POST", "/sync/batch", &headers, Some(body.as_bytes())).ok()?;
+        let is_whole = answer.status == 200 && answer.body["success"] == true;
+        is_whole.then(|| answer.data()["results"].as_array().expect("results").clone())
+    }
+
+    fn batch(&self, operations: &[Value]) -> Value {
         let operations: Vec<Value> = operations
             .iter()
             .map(|operation| {
@@ -143,8 +165,7 @@ impl Phone {
                 operation
             })
             .collect();
-        let answer = self.send("POST", "/sync/batch", Some(&json!({"operations": operations})));
-        answer.data()["results"].as_array().expect("results").clone()
+        json!({"operations": operations})
     }
 
     /// Pushes one operation; its result.
@@ -199,6 +220,20 @@ pub fn operation(entity: &str, action: &str, id: &str, payload: Value) -> Value 
         "entityId": id, "payload": payload, "clientTimestamp": now()})
 }
 
+/// The same operation, made knowing version `version` of its record.
+#[must_use]
+pub fn on_version(version: u64, mut operation: Value) -> Value {
+    operation["baseVersion"] = version.into();
+    operation
+}
+
+/// The same operation, done at `moment` by its device's clock.
+#[must_use]
+pub fn done_at(moment: &str, mut operation: Value) -> Value {
+    operation["clientTimestamp"] = moment.into();
+    operation
+}
+
 /// A credit sale of one item, 7.5 kg at 11.20.
 pub fn sale(client: &str) -> Value {
     json!({"clientId": client, "saleType": "credito", "totalAmount": "84.00",
@@ -208,6 +243,15 @@ pub fn sale(client: &str) -> Value {
 fn item(id: &str, quantity: &str, price: &str) -> Value {
     json!({"id": id, "productId": "p1", "variantId": "v1", "productName": "Pollo",
         "variantName": "Entero", "quantity": quantity, "unitPrice": price, "subtotal": "84.00"})
+}
+
+/// The digest of all records that live after `changes`, recomputed from their content.
+pub fn recount(changes: &[Value]) -> String {
+    let mut live = BTreeMap::new();
+    for change in changes {
+        take_in(&mut live, change);
+    }
+    digest(&live)
 }
 
 fn take_in(live: &mut BTreeMap<RecordKey, Version>, change: &Value) {
@@ -255,6 +299,17 @@ fn send(
     headers: &[(&str, &str)],
     body: Option<&[u8]>,
 ) -> Answer {
+    try_send(url, method, path, headers, body)
+        .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+}
+
+fn try_send(
+    url: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<&[u8]>,
+) -> Result<Answer, ureq::Error> {
     static AGENT: LazyLock<Agent> = LazyLock::new(|| {
         Agent::config_builder()
             .http_status_as_error(false)
@@ -269,8 +324,7 @@ fn send(
         request = request.header(*name, *value);
     }
     let request = request.body(body.unwrap_or_default()).expect("a request that can be sent");
-    let mut response =
-        AGENT.run(request).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+    let mut response = AGENT.run(request)?;
     let mut headers = BTreeMap::new();
     for (name, value) in response.headers() {
         let value = String::from_utf8_lossy(value.as_bytes());
@@ -284,5 +338,5 @@ fn send(
     }
     let text = response.body_mut().read_to_string().unwrap_or_default();
     let body = serde_json::from_str(&text).unwrap_or_default();
-    Answer { status: response.status().as_u16(), headers, body }
+    Ok(Answer { status: response.status().as_u16(), headers, body })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -26,7 +26,7 @@ pub enum Fate {
     LoseReply,
 }
 
-type Decide = dyn Fn(&str, &[u8]) -> Fate + Send + Sync;
+type Rule = dyn Fn(&str, &[u8]) -> Fate + Send + Sync;
 
 /// A proxy in front of the store; stops when dropped.
 pub struct StoreProxy {
@@ -36,10 +36,9 @@ pub struct StoreProxy {
 }
 
 struct Shared {
-    upstream: String,
+    upstream: OnceLock<String>,
     agent: Agent,
-    counts: Mutex<BTreeMap<String, usize>>,
-    decide: Mutex<Arc<Decide>>,
+    rules: Mutex<Vec<Arc<Rule>>>,
 }
 
 impl std::fmt::Debug for StoreProxy {
@@ -49,13 +48,12 @@ impl std::fmt::Debug for StoreProxy {
 }
 
 impl StoreProxy {
-    /// A proxy in front of the DynamoDB interface at `port` of this machine.
-    pub fn before(port: u16) -> Self {
+    /// A proxy in front of nothing yet: until [`stand_before`](Self::stand_before) every call fails.
+    pub fn start() -> Self {
         let shared = Arc::new(Shared {
-            upstream: format!("http://127.0.0.1:{port}/"),
+            upstream: OnceLock::new(),
             agent: Agent::config_builder().http_status_as_error(false).build().into(),
-            counts: Mutex::default(),
-            decide: Mutex::new(Arc::new(|_, _| Fate::Pass)),
+            rules: Mutex::default(),
         });
         let runtime = Runtime::new().expect("a runtime");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -69,20 +67,39 @@ impl StoreProxy {
         Self { url, shared, _runtime: runtime }
     }
 
+    /// From now on calls go to the DynamoDB interface at `upstream`.
+    pub fn stand_before(&self, upstream: &str) {
+        self.shared.upstream.set(upstream.to_owned()).expect("it stands before one store");
+    }
+
     /// Where functions find it.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// From now on `decide` says what happens to a call, given its operation (`TransactWriteItems`)
-    /// and body.
-    pub fn decide(&self, decide: impl Fn(&str, &[u8]) -> Fate + Send + Sync + 'static) {
-        *self.shared.decide.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(decide);
+    /// From now on `rule` sees every call, its operation (`TransactWriteItems`) and body, and says
+    /// what happens to it; where several rules do, the first that does not let it pass.
+    ///
+    /// Tests that share a proxy tell their calls by the business that stands in the body.
+    pub fn rule(&self, rule: impl Fn(&str, &[u8]) -> Fate + Send + Sync + 'static) {
+        self.shared.rules.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::new(rule));
     }
 
-    /// Calls since the last time, by operation.
-    pub fn take_counts(&self) -> BTreeMap<String, usize> {
-        std::mem::take(&mut *self.shared.counts.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Counts, from now on, the calls of which `counted` is true.
+    pub fn count(
+        &self,
+        counted: impl Fn(&str, &str) -> bool + Send + Sync + 'static,
+    ) -> Arc<Mutex<BTreeMap<String, usize>>> {
+        let counts: Arc<Mutex<BTreeMap<String, usize>>> = Arc::default();
+        let shared = Arc::clone(&counts);
+        self.rule(move |operation, body| {
+            if counted(operation, &String::from_utf8_lossy(body)) {
+                let mut counts = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                *counts.entry(operation.to_owned()).or_default() += 1;
+            }
+            Fate::Pass
+        });
+        counts
     }
 }
 
@@ -95,11 +112,9 @@ impl Shared {
     fn forward(&self, headers: &HeaderMap, body: &[u8]) -> Response {
         let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
         let operation = target.and_then(|target| target.split('.').next_back()).unwrap_or("?");
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry(operation.to_owned()).or_default() += 1;
-        drop(counts);
-        let decide = Arc::clone(&self.decide.lock().unwrap_or_else(PoisonError::into_inner));
-        match decide(operation, body) {
+        let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let fates: Vec<Fate> = rules.iter().map(|rule| rule(operation, body)).collect();
+        match fates.into_iter().find(|fate| *fate != Fate::Pass).unwrap_or(Fate::Pass) {
             Fate::Pass => self.pass(headers, body),
             Fate::Throttle => error(400, "ProvisionedThroughputExceededException"),
             Fate::Fail => error(500, "InternalServerError"),
@@ -111,7 +126,10 @@ impl Shared {
     }
 
     fn pass(&self, headers: &HeaderMap, body: &[u8]) -> Response {
-        let mut request = self.agent.post(&self.upstream);
+        let Some(upstream) = self.upstream.get() else {
+            return StatusCode::BAD_GATEWAY.into_response();
+        };
+        let mut request = self.agent.post(upstream);
         for (name, value) in headers {
             if !["host", "content-length", "connection"].contains(&name.as_str()) {
                 request = request.header(name, value);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::Phone;
+use crate::{Phone, StoreProxy};
 
 /// One copy of the whole system; stops when dropped.
 #[derive(Debug)]
@@ -24,10 +24,10 @@ pub struct Stack {
 pub struct StackOptions {
     /// Put the demo business in.
     pub seed_demo: bool,
+    /// The last day of the demo business's week, instead of today.
+    pub demo_day: Option<String>,
     /// Deliver stream records in an unkind order.
     pub stream_chaos: Option<u64>,
-    /// The port of the DynamoDB interface, for a proxy that must know it beforehand.
-    pub dynamodb_port: Option<u16>,
     /// Where functions look for DynamoDB.
     pub dynamodb_endpoint: Option<String>,
     /// Keep data in files of the stack's own folder, so that it can be started again.
@@ -45,6 +45,23 @@ impl Stack {
     pub fn start(options: &StackOptions) -> Self {
         let folder = TempDir::with_prefix("avileo-http-").expect("a temporary folder");
         Self::start_in(folder, options)
+    }
+
+    /// Starts a stack whose functions reach DynamoDB through a proxy.
+    pub fn behind_proxy(options: &StackOptions) -> (Self, StoreProxy) {
+        let proxy = StoreProxy::start();
+        let endpoint = Some(proxy.url().to_owned());
+        let stack = Self::start(&StackOptions { dynamodb_endpoint: endpoint, ..options.clone() });
+        // Only now is it known where the store is: nobody has asked for it before.
+        proxy.stand_before(stack.status()["dynamodb"].as_str().expect("the status has a store"));
+        (stack, proxy)
+    }
+
+    /// The stack behind a proxy that tests share whose faults hit their own business only.
+    pub fn shared_behind_proxy() -> &'static (Self, StoreProxy) {
+        static SHARED: LazyLock<(Stack, StoreProxy)> =
+            LazyLock::new(|| Stack::behind_proxy(&StackOptions::default()));
+        &SHARED
     }
 
     fn start_in(folder: TempDir, options: &StackOptions) -> Self {
@@ -67,11 +84,11 @@ impl Stack {
         if options.seed_demo {
             command.arg("--seed-demo");
         }
+        if let Some(day) = &options.demo_day {
+            command.args(["--demo-day", day]);
+        }
         if let Some(seed) = options.stream_chaos {
             command.args(["--stream-chaos", &seed.to_string()]);
-        }
-        if let Some(port) = options.dynamodb_port {
-            command.args(["--dynamodb-port", &port.to_string()]);
         }
         if let Some(endpoint) = &options.dynamodb_endpoint {
             command.args(["--dynamodb-endpoint", endpoint]);
@@ -118,6 +135,11 @@ impl Stack {
     /// What runs where, as the status file says it.
     pub fn status(&self) -> &Value {
         &self.status
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// The address of pages and API.

@@ -1,5 +1,6 @@
 //! What a business can rely on, told as facts through `decide`.
 
+mod closings;
 mod conflicts;
 mod customers;
 mod distribuciones;

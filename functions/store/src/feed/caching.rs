@@ -30,6 +30,15 @@ impl PageKind {
         }
     }
 
+    /// A reader who says `If-None-Match: {known}` has this page: one tag of his list is this one's,
+    /// compared weakly (RFC 9110, 13.1.2).
+    pub(super) fn is_known(&self, known: &str) -> bool {
+        let Some(own) = self.entity_tag() else { return false };
+        let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        // No tag of ours has a comma inside.
+        known.trim() == "*" || known.split(',').any(|tag| bare(tag) == bare(own))
+    }
+
     /// The answer's weak entity tag; tails only.
     pub fn entity_tag(&self) -> Option<&str> {
         match self {
@@ -80,6 +89,18 @@ mod tests {
         assert_eq!(kind(110, 90, 250), PageKind::Sealed);
         assert_eq!(kind(0, 100, 99), PageKind::Tail { tag: "W/\"7.0-100.99\"".into() });
         assert_ne!(kind(100, 99, 300), PageKind::Sealed);
+    }
+
+    #[test]
+    fn a_tail_is_known_by_any_tag_of_a_list_and_a_sealed_page_by_none() {
+        let tail = kind(0, 100, 99);
+        for known in ["W/\"7.0-100.99\"", "\"7.0-100.99\"", "\"x\" , W/\"7.0-100.99\"", "*"] {
+            assert!(tail.is_known(known), "{known}");
+            assert!(!kind(0, 100, 100).is_known(known), "{known}");
+        }
+        for known in ["", "W/\"7.0-100.9\"", "7.0-100.99", "\"x\""] {
+            assert!(!tail.is_known(known), "{known}");
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub enum FeedPage {
 }
 
 /// Reads the page after `since` (absent: from the start of the present epoch), at most `limit`
-/// changes. `known` is the entity tag of what the reader has.
+/// changes. `known` is the reader's `If-None-Match`: the entity tags of what he has.
 ///
 /// # Errors
 /// [`FeedError`]; a change that is missing at or below the head is [`FeedError::Gap`].
@@ -45,9 +45,7 @@ pub async fn changes<T: Tables, S: Surroundings>(
     let from = since.unwrap_or(Cursor::start(head.epoch));
     check(from, &head)?;
     let kind = kind_of(since, limit, &head);
-    if let (Some(known), Some(tag)) = (known, kind.entity_tag())
-        && known == tag
-    {
+    if known.is_some_and(|known| kind.is_known(known)) {
         return Ok(FeedPage::NotModified { kind });
     }
     let last = Number((from.number.0 + limit).min(head.number.0));

@@ -6,7 +6,7 @@ use protocol::{
 };
 
 /// The result of a decision that is durable, or that needed nothing written.
-pub(super) fn decided(operation: &Operation, decision: &Decision, now: Instant) -> OperationResult {
+pub(crate) fn decided(operation: &Operation, decision: &Decision, now: Instant) -> OperationResult {
     let failed = decision.refusal.as_ref();
     OperationResult {
         version: decision.version,
@@ -19,7 +19,7 @@ pub(super) fn decided(operation: &Operation, decision: &Decision, now: Instant) 
 }
 
 /// The result of an operation of which nothing is known but that it should be sent again.
-pub(super) fn retry(operation: &Operation, code: ErrorCode, now: Instant) -> OperationResult {
+pub(crate) fn retry(operation: &Operation, code: ErrorCode, now: Instant) -> OperationResult {
     OperationResult {
         error: Some(code.message().into()),
         code: Some(code),

@@ -47,7 +47,8 @@ pub(super) async fn fold<'a, T: Tables, S: Surroundings>(
         operations.iter().flat_map(|indexed| keys_named_by(indexed.operation)).collect();
     let mut loaded = State::default();
     let mut caller = None;
-    for _ in 0..LOAD_ROUNDS_MAX {
+    let rounds_max = LOAD_ROUNDS_MAX * operations.len().max(1);
+    for _ in 0..rounds_max {
         let wanted = missing.iter().map(|key| key_of(business, key));
         let wanted: Vec<Key> = wanted.chain(caller.is_none().then(|| user.clone())).collect();
         let mut items =
@@ -137,5 +138,7 @@ fn named_records(operation: &Operation) -> (RecordKey, BTreeSet<RecordKey>) {
     (record, references)
 }
 
-/// A decision asks for its record's guards, then for those of what it finds there.
-const LOAD_ROUNDS_MAX: u32 = 6;
+/// For each operation: a decision asks for its record's guards, then for those of what it finds
+/// there, then for the closings of its days; a later operation perhaps only once an earlier one on
+/// the same record could be decided.
+const LOAD_ROUNDS_MAX: usize = 6;

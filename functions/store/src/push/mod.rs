@@ -7,7 +7,7 @@
 //! `mod.rs` is the loop, [`fold`] decides, [`plan`] cuts the transactions, [`answer`] words the
 //! results.
 
-mod answer;
+pub(crate) mod answer;
 mod fold;
 mod plan;
 mod sender;

@@ -1,7 +1,8 @@
 //! Cuts decided operations into transactions.
 //!
 //! Operations that share a row stand or fall together: they form a group. A group that names a
-//! record of another comes after it, never before. Groups are packed, in that order, into chunks of
+//! record of another comes after it, never before. A guard that is only checked binds nobody
+//! together: every transaction checks it for itself. Groups are packed, in that order, into chunks of
 //! at most [`TRANSACTION_ITEMS_MAX`] items and [`TRANSACTION_BYTES_MAX`] bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +53,10 @@ pub(super) fn chunks<'a>(business: &BusinessId, folded: &Folded<'a>) -> Vec<Chun
         match chunks.last_mut() {
             Some(last) if fits(last, &next) => {
                 last.decided.extend(next.decided);
-                last.writes.extend(next.writes);
+                let writes = next.writes.into_iter();
+                let fresh: Vec<Write> =
+                    writes.filter(|write| !is_checked(&last.writes, write)).collect();
+                last.writes.extend(fresh);
                 last.bytes += next.bytes;
             }
             _ => chunks.push(next),
@@ -62,8 +66,14 @@ pub(super) fn chunks<'a>(business: &BusinessId, folded: &Folded<'a>) -> Vec<Chun
 }
 
 fn fits(chunk: &Chunk<'_>, next: &Chunk<'_>) -> bool {
-    chunk.writes.len() + next.writes.len() <= TRANSACTION_ITEMS_MAX
+    let fresh = next.writes.iter().filter(|write| !is_checked(&chunk.writes, write)).count();
+    chunk.writes.len() + fresh <= TRANSACTION_ITEMS_MAX
         && chunk.bytes + next.bytes <= TRANSACTION_BYTES_MAX
+}
+
+/// The same check is there already: a transaction has each item once.
+fn is_checked(writes: &[Write], write: &Write) -> bool {
+    matches!(write, Write::Check { .. }) && writes.contains(write)
 }
 
 fn chunk<'a>(
@@ -119,10 +129,12 @@ fn in_order(decided: &[Decided<'_>]) -> Vec<Vec<usize>> {
 
 /// Groups whose operations share no row with those of another group.
 fn sharing_rows(decided: &[Decided<'_>]) -> Vec<Vec<usize>> {
+    let written: BTreeSet<&RowKey> =
+        decided.iter().flat_map(|one| &one.decision.rows).map(|(key, _)| key).collect();
     let mut group_of: Vec<usize> = (0..decided.len()).collect();
     let mut holder: BTreeMap<RowKey, usize> = BTreeMap::new();
     for (at, operation) in decided.iter().enumerate() {
-        for key in rows_of(operation) {
+        for key in rows_of(operation, &written) {
             let first = *holder.entry(key).or_insert(at);
             let (from, to) = (group_of[at], group_of[first]);
             group_of.iter_mut().filter(|group| **group == from).for_each(|group| *group = to);
@@ -135,13 +147,15 @@ fn sharing_rows(decided: &[Decided<'_>]) -> Vec<Vec<usize>> {
     groups.into_values().collect()
 }
 
-fn rows_of(decided: &Decided<'_>) -> Vec<RowKey> {
+/// The rows that an operation writes, and those that it checks while another one writes them.
+fn rows_of(decided: &Decided<'_>, written_by_any: &BTreeSet<&RowKey>) -> Vec<RowKey> {
     let own = [
         RowKey::Record(decided.record.clone()),
         RowKey::Receipt(decided.indexed.operation.operation_id.clone()),
     ];
     let written = decided.decision.rows.iter().map(|(key, _)| key.clone());
     let checked = decided.decision.checks.iter().map(|guard| RowKey::Guard(guard.clone()));
+    let checked = checked.filter(|key| written_by_any.contains(key));
     own.into_iter().chain(written).chain(checked).collect()
 }
 

@@ -125,6 +125,23 @@ async fn forty_updates_on_forty_records_are_exactly_two_calls() {
 }
 
 #[tokio::test]
+async fn fifty_sales_of_one_day_share_its_guard_and_no_more() {
+    let world = World::new().await;
+    let calls = Counting::default();
+    let counted = world.suffering(calls.clone());
+    let item = json!({"id": "i", "productId": "p", "quantity": "1", "unitPrice": "10"});
+    let sales: Vec<Value> = (0..50)
+        .map(|n| {
+            let payload = json!({"saleType": "contado", "sellerId": "u1", "items": [item]});
+            op(&format!("sale-{n}"), "sales", "insert", &format!("s{n}"), payload)
+        })
+        .collect();
+    assert_eq!(counted.statuses(&sales).await, [Applied; 50]);
+    // 50 records, 50 receipts, one guard that each transaction checks; the user is read with them.
+    assert_eq!(*calls.0.lock().unwrap(), ["get 100", "get 2", "transact 99", "transact 3"]);
+}
+
+#[tokio::test]
 async fn fifty_operations_on_one_record_are_applied_in_order() {
     let world = World::new().await;
     let mut operations = vec![customer(0)];

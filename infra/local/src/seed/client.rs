@@ -3,29 +3,29 @@
 use std::time::Duration;
 
 use protocol::{BATCH_OPERATIONS_MAX, ErrorCode, Failure, OperationStatus, Session, Success};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use ureq::Agent;
+use ureq::http::Request;
 
 use super::people::{PASSWORD, Person};
 
 /// Why demo data could not be put in.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SeedError {
-    #[error("demo data: {path}: {source}")]
+    #[error("{path}: {source}")]
     Transport { path: String, source: Box<ureq::Error> },
-    #[error("demo data: {path}: an answer of status {status} that is not understood: {source}")]
+    #[error("{path}: an answer of status {status} that is not understood: {source}")]
     Unreadable { path: String, status: u16, source: serde_json::Error },
-    #[error("demo data: {path}: {status} {code}: {message}", code = json!(code))]
+    #[error("{path}: {status} {code}: {message}", code = json!(code))]
     Answer { path: String, status: u16, code: ErrorCode, message: String },
-    #[error("demo data: {count} operations were refused; the first was {first}")]
+    #[error("{count} operations were refused; the first was {first}")]
     Refused { count: usize, first: String },
     #[error(
         "demo data: {count} operations were not settled in {ROUNDS_MAX} rounds; the first was {first}"
     )]
     Unsettled { count: usize, first: String },
-    #[error("demo data: {0} is still to come in Lima: name a day that has begun")]
+    #[error("{0} is still to come in Lima: name a day that has begun")]
     DayToCome(jiff::civil::Date),
 }
 
@@ -49,34 +49,35 @@ impl Client {
             .http_status_as_error(false)
             .user_agent("Avileo demo data")
             .timeout_global(Some(REQUEST_TIMEOUT))
+            // The origin is this very machine, whatever the environment says of the rest.
+            .proxy(None)
             .build();
         Self { agent: config.into(), origin: origin.to_owned() }
     }
 
     pub(super) fn login(&self, person: &Person) -> Result<Phone, SeedError> {
         let body = json!({"email": person.email, "password": PASSWORD});
-        let session = self.send(Method::Post, "/auth/login", &[], &body)?;
+        let session = self.send("/auth/login", &[], Some(&body))?;
         Ok(Phone { client: self.clone(), session })
     }
 
     pub(super) fn register(&self, business: &str, person: &Person) -> Result<Phone, SeedError> {
         let body = json!({"businessName": business, "name": person.name, "email": person.email,
             "password": PASSWORD});
-        let session = self.send(Method::Post, "/auth/register", &[], &body)?;
+        let session = self.send("/auth/register", &[], Some(&body))?;
         Ok(Phone { client: self.clone(), session })
     }
 
-    /// Sends, and again while the answer says that this may help.
+    /// Posts `body`, or gets where there is none; again while the answer says that this may help.
     fn send<T: DeserializeOwned>(
         &self,
-        method: Method,
         path: &str,
         headers: &[(&str, &str)],
-        body: &impl Serialize,
+        body: Option<&Value>,
     ) -> Result<T, SeedError> {
         let mut round = 1;
         loop {
-            match self.send_once(method, path, headers, body) {
+            match self.send_once(path, headers, body) {
                 Err(SeedError::Answer { status: 500.., .. }) if round < ROUNDS_MAX => {
                     std::thread::sleep(ROUND_PAUSE);
                     round += 1;
@@ -88,27 +89,22 @@ impl Client {
 
     fn send_once<T: DeserializeOwned>(
         &self,
-        method: Method,
         path: &str,
         headers: &[(&str, &str)],
-        body: &impl Serialize,
+        body: Option<&Value>,
     ) -> Result<T, SeedError> {
         let failed =
             |source| SeedError::Transport { path: path.to_owned(), source: Box::new(source) };
-        let url = format!("{}/api{path}", self.origin);
-        let mut response = match method {
-            Method::Get => {
-                let request = self.agent.get(url);
-                headers.iter().fold(request, |all, (name, value)| all.header(*name, *value)).call()
-            }
-            Method::Post => {
-                let request = self.agent.post(url).header("content-type", "application/json");
-                let request =
-                    headers.iter().fold(request, |all, (name, value)| all.header(*name, *value));
-                request.send(json!(body).to_string())
-            }
+        let mut request = Request::builder()
+            .method(if body.is_some() { "POST" } else { "GET" })
+            .uri(format!("{}/api{path}", self.origin))
+            .header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
-        .map_err(failed)?;
+        let request = request.body(body.map(Value::to_string).unwrap_or_default());
+        let request = request.map_err(|source| failed(source.into()))?;
+        let mut response = self.agent.run(request).map_err(failed)?;
         let status = response.status().as_u16();
         let text = response.body_mut().read_to_string().map_err(failed)?;
         read(path, status, &text)
@@ -118,24 +114,19 @@ impl Client {
 impl Phone {
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, SeedError> {
         let bearer = self.bearer();
-        self.client.send(Method::Get, path, &[("authorization", &bearer)], &Value::Null)
+        self.client.send(path, &[("authorization", &bearer)], None)
     }
 
     /// Posts; `key` is the operation's id, so that it takes effect once.
-    pub(super) fn post(
-        &self,
-        path: &str,
-        key: &str,
-        body: &impl Serialize,
-    ) -> Result<(), SeedError> {
+    pub(super) fn post(&self, path: &str, key: &str, body: &Value) -> Result<(), SeedError> {
         let headers = [("authorization", &*self.bearer()), ("idempotency-key", key)];
-        self.client.send::<Value>(Method::Post, path, &headers, body).map(drop)
+        self.client.send::<Value>(path, &headers, Some(body)).map(drop)
     }
 
     /// Signs out, so that no sessions pile up.
     pub(super) fn leave(self) -> Result<(), SeedError> {
         let body = json!({"refreshToken": self.session.refresh_token});
-        self.client.send::<Value>(Method::Post, "/auth/logout", &[], &body).map(drop)
+        self.client.send::<Value>("/auth/logout", &[], Some(&body)).map(drop)
     }
 
     /// Pushes operations in order, batch by batch, as a phone does.
@@ -175,7 +166,7 @@ impl Phone {
             }
             let body = json!({"operations": left});
             let answer: protocol::BatchResponse =
-                self.client.send(Method::Post, "/sync/batch", &headers, &body)?;
+                self.client.send("/sync/batch", &headers, Some(&body))?;
             waiting.clear();
             let mut again = Vec::new();
             // A missing result is no success: what it belongs to is sent again.
@@ -201,13 +192,6 @@ impl Phone {
     fn bearer(&self) -> String {
         format!("Bearer {}", self.session.token)
     }
-}
-
-/// The methods that are used.
-#[derive(Debug, Clone, Copy)]
-enum Method {
-    Get,
-    Post,
 }
 
 fn read<T: DeserializeOwned>(path: &str, status: u16, text: &str) -> Result<T, SeedError> {

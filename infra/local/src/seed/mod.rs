@@ -20,6 +20,7 @@ mod tests;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use protocol::{ErrorCode, Role, TeamMember, TeamMemberRequest, UserId};
+use serde_json::json;
 
 pub(crate) use client::SeedError;
 
@@ -90,8 +91,9 @@ fn sign_in(client: &Client) -> Result<(Phone, Origin), SeedError> {
             Ok((admin, Origin::Found))
         }
         Err(SeedError::Answer { code: ErrorCode::InvalidCredentials, .. }) => {
-            say(&format!("registering {BUSINESS_NAME}"));
-            Ok((client.register(BUSINESS_NAME, &ADMIN)?, Origin::Made))
+            let admin = client.register(BUSINESS_NAME, &ADMIN)?;
+            say(&format!("{BUSINESS_NAME} is registered"));
+            Ok((admin, Origin::Made))
         }
         Err(error) => Err(error),
     }
@@ -143,7 +145,7 @@ fn put_team_in(admin: &Phone) -> Result<Vec<Member>, SeedError> {
             sales_point: Some(seller.sales_point.to_owned()),
         };
         say(&format!("{} joins the team", request.name));
-        admin.post("/team", &format!("demo-{}", seller.person.slug), &request)?;
+        admin.post("/team", &format!("demo-{}", seller.person.slug), &json!(request))?;
     }
     let members: Vec<TeamMember> = admin.get("/team")?;
     Ok(SELLERS.iter().filter_map(|seller| Some((seller, known(&members, seller)?))).collect())

@@ -1,11 +1,26 @@
-//! The routes of the running system, as phones and hostile strangers use them.
+//! The running system as phones, functions and hostile strangers use it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "helpers of tests panic where a test fails, and take what `json!` has made"
+)]
 
 mod addresses;
 mod auth;
+mod batches;
 mod bodies;
+mod catalogue;
+mod conflicts;
+mod crash;
 mod effect;
+mod feed;
+mod feed_pages;
 mod fields;
+mod idempotency;
+mod money;
+mod original_shape;
 mod push;
+mod record_changes;
 mod roles;
 mod sessions;
 mod signer;

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use http_tests::{Fate, Phone, Stack, StackOptions, StoreProxy, operation};
+use http_tests::{Fate, Phone, Stack, StackOptions, operation};
 use serde_json::json;
 
 const PASSWORD: &str = "clave-MARCA-1";
@@ -14,13 +14,7 @@ const EMAIL: &str = "ana.MARCA@example.pe";
 
 #[test]
 fn no_log_holds_a_token_a_password_or_a_customers_name() {
-    let port = free_port();
-    let proxy = StoreProxy::before(port);
-    let stack = Stack::start(&StackOptions {
-        dynamodb_port: Some(port),
-        dynamodb_endpoint: Some(proxy.url().to_owned()),
-        ..StackOptions::default()
-    });
+    let (stack, proxy) = Stack::behind_proxy(&StackOptions::default());
     let mut secrets = vec!["MARCA".to_owned(), "marca".to_owned()];
     let admin = stack.business();
     let member = json!({"name": NAME, "email": EMAIL, "password": PASSWORD, "role": "VENDEDOR"});
@@ -30,7 +24,7 @@ fn no_log_holds_a_token_a_password_or_a_customers_name() {
     assert_eq!(admin.feed_of(2).len(), 2);
     fail(&rosa);
 
-    proxy.decide(|_, _| Fate::Fail);
+    proxy.rule(|_, _| Fate::Fail);
     let refresh = json!({"refreshToken": rosa.session["refreshToken"]});
     let login = json!({"email": EMAIL, "password": PASSWORD});
     let customer = json!({"name": NAME, "phone": PHONE, "notes": NOTE});
@@ -52,7 +46,7 @@ fn no_log_holds_a_token_a_password_or_a_customers_name() {
             });
         }
     });
-    proxy.decide(|_, _| Fate::Pass);
+    proxy.rule(|_, _| Fate::Pass);
     for phone in [&admin, &rosa] {
         secrets.push(phone.token().to_owned());
         secrets.extend(phone.token().split('.').skip(1).map(str::to_owned));
@@ -102,9 +96,4 @@ fn fail(rosa: &Phone) {
     for path in ["/sync/changes", "/sync/snapshot", "/team"] {
         rosa.send_raw("GET", path, &[("authorization", &forged)], None);
     }
-}
-
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("bound").port()
 }

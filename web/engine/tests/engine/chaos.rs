@@ -13,33 +13,13 @@ use engine::{
 use protocol::{Action, Entity, Instant, Role};
 use serde_json::{Value, json};
 
+use crate::dice::Dice;
 use crate::pair::{Profile, START, account, object, sale, server};
 use crate::server::Server;
 
 /// `SEED=n` runs one of any number.
 const SEEDS: u64 = 25;
 const STEPS: u32 = 250;
-
-struct Dice(u64);
-
-impl Dice {
-    /// Splitmix64.
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.roll() % end
-    }
-
-    fn one_in(&mut self, count: u64) -> bool {
-        self.below(count) == 0
-    }
-}
 
 struct Tab {
     profile: usize,

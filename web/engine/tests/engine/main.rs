@@ -3,9 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "what a test takes for granted stops it when it is not so")]
 
 mod chaos;
+mod dice;
+mod healing;
 mod pair;
 mod pull;
 mod push;
 mod queue;
 mod server;
 mod shown;
+mod waiting;
