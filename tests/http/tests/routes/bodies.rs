@@ -186,7 +186,6 @@ fn no_ids() -> Vec<Value> {
 }
 
 /// Values that a field of an operation may not have; null leaves it out.
-#[expect(clippy::too_many_lines, reason = "a table")]
 fn malformed_fields() -> Vec<(&'static str, &'static str, Vec<Value>)> {
     vec![
         ("operationId", "invalid_id", no_ids()),
