@@ -8,6 +8,8 @@ use protocol::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::filter::wrong;
+
 /// What the headers of a write say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WriteHeaders {
@@ -89,6 +91,27 @@ pub(crate) fn delete(
     now: Instant,
 ) -> Operation {
     operation(entity, Action::Delete, id, JsonObject::new(), headers, now)
+}
+
+/// The operation that closes a load: `kilosDevueltos` is all that the body may say of it.
+///
+/// # Errors
+/// `invalid_request` where it says anything else.
+pub(crate) fn close(
+    id: RecordId,
+    mut body: JsonObject,
+    headers: WriteHeaders,
+    now: Instant,
+) -> Result<Operation, ApiError> {
+    if let Some(stranger) = body.keys().find(|name| *name != "kilosDevueltos") {
+        return Err(wrong(
+            ErrorCode::InvalidRequest,
+            stranger,
+            "only kilosDevueltos is closed with",
+        ));
+    }
+    body.insert("estado".to_owned(), "cerrado".into());
+    Ok(operation(Entity::Distribuciones, Action::Update, id, body, headers, now))
 }
 
 fn operation(

@@ -1,21 +1,33 @@
 //! The routes: path, method, who may come in.
+//!
+//! Who may write what is the domain's to decide; the gate keeps out only who has left. Every record
+//! of a business reaches every phone of it, so whoever works for it may read them here too.
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::routing::{MethodRouter, get, post, put};
-use gateway::{ApiError, Gate, JsonBody, Member, PathId};
-use protocol::{Entity, JsonObject, RecordId};
+use axum::middleware;
+use axum::routing::{MethodRouter, any, get, patch};
+use domain::RecordKey;
+use gateway::{Answer, ApiError, Gate, JsonBody, Member, Parameters, PathId};
+use protocol::{Change, Entity, ErrorCode, JsonObject, RecordId};
 use store::tables::{Surroundings, Tables};
 
+use crate::collection::{COLLECTIONS, Collection, MINE_FILTERS, Writing};
+use crate::day::day;
+use crate::debts::accounts_receivable;
 use crate::health::health;
+use crate::list::{Page, list, page, read_filters};
+use crate::openapi;
 use crate::operation::{self, WriteHeaders};
 use crate::parts::Parts;
-use crate::write::{Written, write};
+use crate::record::{Found, record, record_history};
+use crate::unrouted::refuse_unrouted;
+use crate::write::{Written, close_day, write};
 
-/// `/health`, and the writing routes of the entities that have them.
+/// All of them; what comes by the gateway's `$default` is refused.
 pub fn routes<T: Tables + 'static, S: Surroundings + 'static>(
     tables: T,
     surroundings: S,
@@ -26,20 +38,42 @@ pub fn routes<T: Tables + 'static, S: Surroundings + 'static>(
         surroundings: Arc::new(surroundings),
         gate: gate.clone(),
     };
-    let mut routes = Router::new().route("/health", get(health::<T, S>));
-    for (path, entity) in WRITABLE {
-        routes = routes
-            .route(path, collection(*entity))
-            .route(&format!("{path}/{{id}}"), single(*entity));
+    let mut routes = Router::new()
+        .route("/health", get(health::<T, S>))
+        .route("/openapi.json", get(openapi::serve))
+        .route("/distribuciones/mine", mine())
+        .route("/distribuciones/{id}/close", close())
+        .route("/records/{entity}/{id}/history", changes())
+        .route("/reports/accounts-receivable", receivable())
+        .route("/reports/day", day_report());
+    for collection in COLLECTIONS {
+        let one = format!("{}/{{id}}", collection.path);
+        routes = routes.route(collection.path, many(collection)).route(&one, single(collection));
     }
-    routes.with_state(parts)
+    routes
+        // Routes like others, so that the layer below is around them too.
+        .route("/", any(not_found))
+        .route("/{*rest}", any(not_found))
+        .with_state(parts)
+        .layer(middleware::from_fn(refuse_unrouted))
 }
 
-/// Who may write what is the domain's to decide; the gate keeps out only who has left.
-fn collection<T: Tables + 'static, S: Surroundings + 'static>(
-    entity: Entity,
+async fn not_found() -> ApiError {
+    ErrorCode::RouteNotFound.into()
+}
+
+fn many<T: Tables + 'static, S: Surroundings + 'static>(
+    collection: &'static Collection,
 ) -> MethodRouter<Parts<T, S>> {
-    post(
+    let read = get(
+        async move |State(parts): State<Parts<T, S>>,
+                    Member(claims): Member,
+                    parameters: Parameters|
+                    -> Result<Answer<Page<JsonObject>>, ApiError> {
+            list(&parts, &claims, collection, &parameters).await
+        },
+    );
+    read.post(
         async move |State(parts): State<Parts<T, S>>,
                     Member(claims): Member,
                     headers: HeaderMap,
@@ -47,16 +81,31 @@ fn collection<T: Tables + 'static, S: Surroundings + 'static>(
                     -> Result<Written, ApiError> {
             let now = parts.surroundings.now();
             let headers = WriteHeaders::read(&headers)?;
-            let operation = operation::insert(entity, body, headers, now)?;
-            write(&parts, &claims, operation).await
+            let operation = operation::insert(collection.entity, body, headers, now)?;
+            match collection.writing {
+                Writing::Ordinary => write(&parts, &claims, operation).await,
+                Writing::DayClosed => close_day(&parts, &claims, &operation).await,
+            }
         },
     )
 }
 
 fn single<T: Tables + 'static, S: Surroundings + 'static>(
-    entity: Entity,
+    collection: &'static Collection,
 ) -> MethodRouter<Parts<T, S>> {
-    put(
+    let entity = collection.entity;
+    let read = get(
+        async move |State(parts): State<Parts<T, S>>,
+                    Member(claims): Member,
+                    PathId(id): PathId<RecordId>|
+                    -> Result<Found, ApiError> {
+            record(&parts, &claims, RecordKey::new(entity, id)).await
+        },
+    );
+    if collection.writing == Writing::DayClosed {
+        return read;
+    }
+    read.put(
         async move |State(parts): State<Parts<T, S>>,
                     Member(claims): Member,
                     PathId(id): PathId<RecordId>,
@@ -82,11 +131,68 @@ fn single<T: Tables + 'static, S: Surroundings + 'static>(
     )
 }
 
-/// Entities that are written like any other; the rest come with rules of their own.
-const WRITABLE: &[(&str, Entity)] = &[
-    ("/customers", Entity::Customers),
-    ("/sales", Entity::Sales),
-    ("/abonos", Entity::Abonos),
-    ("/products", Entity::Products),
-    ("/product-variants", Entity::ProductVariants),
-];
+/// The caller's own loads, the newest first.
+fn mine<T: Tables + 'static, S: Surroundings + 'static>() -> MethodRouter<Parts<T, S>> {
+    let loads = COLLECTIONS.iter().find(|collection| collection.entity == Entity::Distribuciones);
+    let loads = loads.expect("loads are among the collections");
+    get(
+        async move |State(parts): State<Parts<T, S>>,
+                    Member(claims): Member,
+                    parameters: Parameters|
+                    -> Result<Answer<Page<JsonObject>>, ApiError> {
+            let filters = read_filters(&parameters, MINE_FILTERS)?;
+            let filters = filters.of_seller("vendedorId", &claims.user);
+            page(&parts, &claims, loads, &parameters, filters).await
+        },
+    )
+}
+
+fn close<T: Tables + 'static, S: Surroundings + 'static>() -> MethodRouter<Parts<T, S>> {
+    patch(
+        async move |State(parts): State<Parts<T, S>>,
+                    Member(claims): Member,
+                    PathId(id): PathId<RecordId>,
+                    headers: HeaderMap,
+                    JsonBody(body): JsonBody<JsonObject>|
+                    -> Result<Written, ApiError> {
+            let now = parts.surroundings.now();
+            let headers = WriteHeaders::read(&headers)?;
+            write(&parts, &claims, operation::close(id, body, headers, now)?).await
+        },
+    )
+}
+
+fn changes<T: Tables + 'static, S: Surroundings + 'static>() -> MethodRouter<Parts<T, S>> {
+    get(
+        async move |State(parts): State<Parts<T, S>>,
+                    Member(claims): Member,
+                    path: Result<
+            Path<(String, String)>,
+            axum::extract::rejection::PathRejection,
+        >,
+                    parameters: Parameters|
+                    -> Result<Answer<Page<Change>>, ApiError> {
+            // What cannot be read of a path is no text.
+            let Path((entity, id)) = path.map_err(|_| ErrorCode::InvalidId)?;
+            record_history(&parts, &claims, &entity, &id, &parameters).await
+        },
+    )
+}
+
+fn receivable<T: Tables + 'static, S: Surroundings + 'static>() -> MethodRouter<Parts<T, S>> {
+    get(
+        async move |State(parts): State<Parts<T, S>>,
+                    Member(claims): Member,
+                    parameters: Parameters| {
+            accounts_receivable(&parts, &claims, &parameters).await
+        },
+    )
+}
+
+fn day_report<T: Tables + 'static, S: Surroundings + 'static>() -> MethodRouter<Parts<T, S>> {
+    get(
+        async move |State(parts): State<Parts<T, S>>,
+                    Member(claims): Member,
+                    parameters: Parameters| { day(&parts, &claims, &parameters).await },
+    )
+}

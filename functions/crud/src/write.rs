@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Channel;
 use gateway::{Answer, ApiError, Claims};
 use protocol::{Action, ErrorCode, Operation, OperationResult, OperationStatus};
+use store::closing;
 use store::push::push;
 use store::tables::{Surroundings, Tables};
 
@@ -32,6 +33,25 @@ pub(crate) async fn write<T: Tables, S: Surroundings>(
     let results = push(tables, surroundings, &sender, Channel::Online, &[Ok(operation)]).await?;
     let result = results.into_iter().next();
     let result = result.ok_or_else(|| ApiError::internal("a push without a result"))?;
+    written(action, result)
+}
+
+/// Has the day counted and closed that `operation` names, in the name of `claims`.
+///
+/// # Errors
+/// As [`write`].
+pub(crate) async fn close_day<T: Tables, S: Surroundings>(
+    parts: &Parts<T, S>,
+    claims: &Claims,
+    operation: &Operation,
+) -> Result<Written, ApiError> {
+    let sender = claims.sender();
+    let (tables, surroundings) = (&*parts.tables, &*parts.surroundings);
+    let result = closing::close_day(tables, surroundings, &sender, operation).await?;
+    written(operation.action, result)
+}
+
+fn written(action: Action, result: OperationResult) -> Result<Written, ApiError> {
     if !result.success {
         return Err(refusal(result));
     }

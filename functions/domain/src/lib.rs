@@ -12,6 +12,7 @@ mod closings;
 mod customers;
 mod decide;
 mod decision;
+mod describe;
 mod distribuciones;
 mod draft;
 mod figures;
@@ -39,6 +40,7 @@ pub use caller::{Caller, Channel};
 pub use closings::day_named_by;
 pub use decide::{decide, keys_named_by};
 pub use decision::{Decision, Refusal};
+pub use describe::payload_schema;
 pub use figures::{
     DayFigures, Debts, LoadFigures, LoadLine, Modo, PaymentsByMethod, Receivable, Receivables,
     Shortage, StockVerdict, Units, check_stock, seller_date,
@@ -52,3 +54,4 @@ pub use row::{
     StoredRecord,
 };
 pub use state::{Day, NotLoaded, State};
+pub use unique::fold;

@@ -82,7 +82,11 @@ fn is_live(record: &JsonObject) -> bool {
 }
 
 /// Lower case, without accents, single spaces: what the ear takes for one name. `#` parts keys.
-fn fold(name: &str) -> String {
+///
+/// ```
+/// assert_eq!(domain::fold("  José  ÑAÑEZ "), "jose nanez");
+/// ```
+pub fn fold(name: &str) -> String {
     let folded = name.chars().flat_map(char::to_lowercase).map(|letter| match letter {
         'á' | 'à' | 'ä' | 'â' => 'a',
         'é' | 'è' | 'ë' | 'ê' => 'e',

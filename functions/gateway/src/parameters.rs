@@ -39,6 +39,11 @@ impl Parameters {
         self.0.get(name).map(String::as_str)
     }
 
+    /// The names of all that were given.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The parameter of that name as `T`.
     ///
     /// # Errors

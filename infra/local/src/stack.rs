@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -43,6 +43,8 @@ pub(crate) enum StackError {
     Binary(#[from] crate::runtime::MissingBinary),
     #[error(transparent)]
     Function(#[from] crate::runtime::InvokeError),
+    #[error(transparent)]
+    Front(#[from] front::FrontError),
     #[error("the failure queue: {0}")]
     Failures(#[from] rusqlite::Error),
     #[error("port {port} is in use: stop what uses it, or name another with --port")]
@@ -101,7 +103,7 @@ struct Stack {
 
 impl Stack {
     async fn start(options: &Run) -> Result<Self, StackError> {
-        let template = Template::load(&options.template)?;
+        let mut template = Template::load(&options.template)?;
         let routes = Routes::new(template.functions.values())?;
         let pages = pages(options)?;
         let data = open_data(options)?;
@@ -119,6 +121,9 @@ impl Stack {
         let first_secret = template.secrets.values().next().ok_or(StackError::NoSigningKeys)?;
         let keys = secrets.signing_keys(&first_secret.arn)?;
         let mut servers = vec![tokio::spawn(secrets.serve(secrets_listener))];
+        let folder = options.template.parent().unwrap_or(Path::new(""));
+        let api = HttpApi::new(routes, host.clone());
+        let front = Front::new(template.edge.take(), folder, &keys, api, pages)?;
         host.warm().await?;
         let failures = Failures::open(&data.join("failures.sqlite"))?;
         let streams = streams(&template, &store_file)?;
@@ -138,7 +143,6 @@ impl Stack {
         };
         let control = Control { host: host.clone(), streams, failures };
         servers.push(tokio::spawn(control::serve(control, control_listener)));
-        let front = Front { api: HttpApi::new(routes, host.clone()), pages, keys };
         servers.push(tokio::spawn(front::serve(front, front_listener)));
         if options.seed_demo {
             let (origin, last_day) = (status.url.clone(), options.demo_day);
@@ -188,10 +192,7 @@ fn pages(options: &Run) -> Result<Pages, StackError> {
 }
 
 /// One stream per function and event.
-fn streams(
-    template: &Template,
-    file: &std::path::Path,
-) -> Result<BTreeMap<String, StreamRows>, StackError> {
+fn streams(template: &Template, file: &Path) -> Result<BTreeMap<String, StreamRows>, StackError> {
     let mut streams = BTreeMap::new();
     for (id, function) in &template.functions {
         for event in function.events.values() {

@@ -1,6 +1,7 @@
 //! The function that the stack's tests run: it tells what it was given, or fails as it is asked to.
 //!
 //! HTTP: `/echo…` answers with the event; `/crash` ends the process; `/error` is an error;
+//! `/sync/changes` may be kept, and ends the process while there is a file `$LOG_FILE.down`;
 //! `/hang` never answers; `/cookies` sets two; `/binary` answers with bytes; `/large` with 7 MB;
 //! `/environment` with its variables; `/nonsense` with what is no response.
 //!
@@ -32,6 +33,7 @@ async fn answer(event: &Value, context: &lambda_runtime::Context) -> Result<Valu
     match event["rawPath"].as_str().unwrap_or_default() {
         "/crash" => std::process::exit(3),
         "/error" => Err("it was asked to".into()),
+        "/sync/changes" => feed(event),
         "/hang" => std::future::pending().await,
         "/cookies" => Ok(json!({"statusCode": 204, "cookies": ["a=1", "b=2"]})),
         "/binary" => Ok(json!({"statusCode": 200, "body": "AAH/", "isBase64Encoded": true})),
@@ -47,6 +49,24 @@ async fn answer(event: &Value, context: &lambda_runtime::Context) -> Result<Valu
             Ok(json!({"statusCode": 200, "headers": headers, "body": body.to_string()}))
         }
     }
+}
+
+/// The event, with what the feed says to caches: `since=1.0` is sealed, the rest is tail.
+fn feed(event: &Value) -> Result<Value, Error> {
+    if std::path::Path::new(&format!("{}.down", std::env::var("LOG_FILE")?)).exists() {
+        std::process::exit(5);
+    }
+    // Long enough to be worth compressing.
+    let mut body = event.clone();
+    body["padding"] = json!("x".repeat(2_000));
+    let is_sealed = event["queryStringParameters"]["since"] == "1.0";
+    let time =
+        if is_sealed { "s-maxage=31536000, immutable" } else { "s-maxage=1, stale-if-error=3600" };
+    let headers = json!({
+        "content-type": "application/json",
+        "cache-control": format!("public, max-age=0, {time}"),
+    });
+    Ok(json!({"statusCode": 200, "headers": headers, "body": body.to_string()}))
 }
 
 fn consume(records: &[Value]) -> Result<Value, Error> {

@@ -1,41 +1,112 @@
 //! The edge of one machine: one origin for the pages and, under `/api`, for the HTTP API.
 //!
-//! It stands where CloudFront stands in the cloud, and does on the feed what the CloudFront
-//! function does there: checks the token, sets the two headers that name the tenant
-//! ([`Tenant`](tenant)). The rest of the program knows only [`serve`], so the template's own
-//! function and caches can take this module's place.
+//! It stands where CloudFront stands in the cloud, and is told by the same template: the path finds
+//! its behaviour (`edge`), the behaviour's function (`function`) decides on the viewer's request,
+//! the policies say what of it is the key and what the origin sees (`forward`), the cache (`cache`)
+//! answers or asks. Nothing of routes, keys or times is written here.
 
+mod cache;
+mod compress;
+mod edge;
+mod forward;
+mod function;
 mod pages;
-mod tenant;
-mod token;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, Method, Response};
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use protocol::ErrorCode;
 
+pub(crate) use edge::FrontError;
 pub(crate) use pages::Pages;
 
 use crate::console;
 use crate::http_api::{BODY_BYTES_MAX, GatewayRequest, HttpApi, problem};
 use crate::secrets::SigningKeys;
+use crate::template::{Distribution, Origin};
+use cache::Found;
+use edge::{Edge, Origins};
+use function::ViewerRequest;
 
-/// What the front needs.
-#[derive(Debug)]
+/// The edge with what is behind it.
 pub(crate) struct Front {
-    /// Behind `/api`.
-    pub(crate) api: HttpApi,
-    /// Everything else.
-    pub(crate) pages: Pages,
-    /// Checks the feed's tokens.
-    pub(crate) keys: SigningKeys,
+    edge: Edge,
+    behind: Behind,
+}
+
+struct Behind {
+    api: HttpApi,
+    pages: Pages,
+}
+
+impl Front {
+    /// The edge that `distribution` describes; its functions' files stand beside the template, in
+    /// `folder`.
+    ///
+    /// # Errors
+    ///
+    /// [`FrontError`].
+    pub(crate) fn new(
+        distribution: Option<Distribution>,
+        folder: &Path,
+        keys: &SigningKeys,
+        api: HttpApi,
+        pages: Pages,
+    ) -> Result<Self, FrontError> {
+        let edge = Edge::new(distribution, folder, keys, Arc::new(SystemTime::now))?;
+        Ok(Self { edge, behind: Behind { api, pages } })
+    }
+
+    async fn call(&self, caller: SocketAddr, request: Request) -> (Response<Body>, Found) {
+        let (parts, body) = request.into_parts();
+        let body = match read(body).await {
+            Ok(body) => body,
+            Err(code) => return (problem(code), Found::Error),
+        };
+        let request = ViewerRequest {
+            method: parts.method,
+            path: parts.uri.path().into(),
+            query: parts.uri.query().unwrap_or_default().into(),
+            headers: parts.headers,
+            address: caller.ip(),
+        };
+        let (response, found) = self.edge.answer(request, body, &self.behind).await;
+        (response.map(Body::from), found)
+    }
+}
+
+impl Origins for Behind {
+    async fn fetch(&self, origin: &Origin, request: ViewerRequest, body: Bytes) -> Response<Bytes> {
+        let response = match origin {
+            Origin::Pages => self.pages.answer(&request.method, &request.path).await,
+            Origin::Api(domain_name) => {
+                let mut headers = request.headers;
+                if let Ok(host) = HeaderValue::from_str(domain_name) {
+                    headers.insert(header::HOST, host);
+                }
+                let (method, path, query) = (request.method, request.path, request.query);
+                let source = request.address;
+                self.api.answer(GatewayRequest { method, path, query, headers, body, source }).await
+            }
+        };
+        let (parts, body) = response.into_parts();
+        let Ok(body) = body.collect().await else {
+            let mut response = Response::new(Bytes::new());
+            *response.status_mut() = StatusCode::BAD_GATEWAY;
+            return response;
+        };
+        Response::from_parts(parts, body.to_bytes())
+    }
 }
 
 /// Serves until the task is aborted.
@@ -54,59 +125,15 @@ async fn answer(
 ) -> Response<Body> {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_string());
-    let response = match api_path(&path) {
-        Some(inner) => front.call(inner.into(), caller, request).await,
-        None => front.pages.answer(&method, &path).await,
-    };
+    let (mut response, found) = front.call(caller, request).await;
+    response.headers_mut().insert("x-cache", found.header());
     let bytes = response.body().size_hint().exact().unwrap_or(0);
     console::line(&format!(
-        "{method} {path} {} {} ms {bytes} bytes",
+        "{method} {path} {} {found:?} {} ms {bytes} bytes",
         response.status().as_u16(),
         started.elapsed().as_millis(),
     ));
     response
-}
-
-impl Front {
-    async fn call(&self, path: String, caller: SocketAddr, request: Request) -> Response<Body> {
-        let (parts, body) = request.into_parts();
-        let body = match read(body).await {
-            Ok(body) => body,
-            Err(code) => return problem(code),
-        };
-        let mut headers = parts.headers;
-        if let Err(code) = self.admit(&parts.method, &path, &mut headers) {
-            return problem(code);
-        }
-        let request = GatewayRequest {
-            method: parts.method,
-            path,
-            query: parts.uri.query().unwrap_or_default().into(),
-            headers,
-            body,
-            source: caller.ip(),
-        };
-        self.api.answer(request).await
-    }
-
-    /// What the CloudFront function does: nobody but the edge says who the tenant is.
-    fn admit(&self, method: &Method, path: &str, headers: &mut HeaderMap) -> Result<(), ErrorCode> {
-        tenant::forget(headers);
-        if path == FEED && matches!(*method, Method::GET | Method::HEAD) {
-            let claims = token::check(headers, &self.keys, now_s())?;
-            tenant::set(headers, &claims)?;
-        }
-        Ok(())
-    }
-}
-
-/// `/api/sync/changes` is the API's `/sync/changes`.
-fn api_path(path: &str) -> Option<&str> {
-    match path.strip_prefix("/api") {
-        Some("") => Some("/"),
-        Some(inner) if inner.starts_with('/') => Some(inner),
-        _ => None,
-    }
 }
 
 /// The whole body. Of one that is too large the rest is still taken in (with a bound), so that the
@@ -133,26 +160,5 @@ async fn read(mut body: Body) -> Result<Bytes, ErrorCode> {
     if taken <= BODY_BYTES_MAX { Ok(kept.freeze()) } else { Err(ErrorCode::PayloadTooLarge) }
 }
 
-fn now_s() -> u64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    now.unwrap_or_default().as_secs()
-}
-
-/// The one path that the edge shares between phones.
-const FEED: &str = "/sync/changes";
-
 /// How much of a body that is too large is still taken in.
 const DRAINED_BYTES_MAX: usize = 8 * BODY_BYTES_MAX;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_whole_segments_are_the_api() {
-        assert_eq!(api_path("/api/health"), Some("/health"));
-        assert_eq!(api_path("/api"), Some("/"));
-        assert_eq!(api_path("/apis"), None);
-        assert_eq!(api_path("/"), None);
-    }
-}

@@ -2,7 +2,7 @@
 //!
 //! The most specific route wins, as in API Gateway: a literal segment before a parameter, a
 //! parameter before a greedy one, a method by name before `ANY`. HEAD takes the route of GET where
-//! it has none of its own.
+//! it has none of its own. `$default`, if there is one, takes what no other route takes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use crate::template::{Event, Function};
 #[derive(Debug)]
 pub(crate) struct Routes {
     routes: Vec<Route>,
+    default: Option<Route>,
 }
 
 /// One way to a function.
@@ -23,7 +24,7 @@ pub(crate) struct Routes {
 pub(super) struct Route {
     /// The function's logical id.
     pub(super) function: String,
-    /// Like `GET /customers/{id}`.
+    /// Like `GET /customers/{id}`, or `$default`.
     pub(super) key: String,
     /// What the gateway waits at most.
     pub(super) timeout: Duration,
@@ -71,21 +72,24 @@ impl Routes {
         functions: impl Iterator<Item = &'a Function>,
     ) -> Result<Self, RouteError> {
         let mut routes: Vec<Route> = Vec::new();
+        let mut default: Option<Route> = None;
         for function in functions {
             for event in function.events.values() {
-                if let Event::Http(declared) = event {
-                    let key = format!("{} {}", declared.method.to_uppercase(), declared.path);
-                    if routes.iter().any(|route| route.key == key) {
-                        return Err(RouteError::Twice(key));
-                    }
-                    routes.push(Route::new(function, key, declared)?);
+                let Event::Http(declared) = event else { continue };
+                let route = Route::new(function, declared)?;
+                if routes.iter().chain(&default).any(|other| other.key == route.key) {
+                    return Err(RouteError::Twice(route.key));
+                }
+                match route.key.as_str() {
+                    DEFAULT => default = Some(route),
+                    _ => routes.push(route),
                 }
             }
         }
         routes.sort_by(|a, b| {
             (&a.segments, a.method.is_none()).cmp(&(&b.segments, b.method.is_none()))
         });
-        Ok(Self { routes })
+        Ok(Self { routes, default })
     }
 
     pub(super) fn find(&self, method: &Method, path: &str) -> Found<'_> {
@@ -104,6 +108,9 @@ impl Routes {
                 return Found::Route(route, parameters.clone());
             }
         }
+        if let Some(default) = &self.default {
+            return Found::Route(default, BTreeMap::new());
+        }
         if on_path.is_empty() {
             return Found::Nothing;
         }
@@ -112,29 +119,24 @@ impl Routes {
 }
 
 impl Route {
-    fn new(
-        function: &Function,
-        key: String,
-        declared: &crate::template::HttpRoute,
-    ) -> Result<Self, RouteError> {
-        let method = match declared.method.to_uppercase().as_str() {
-            "ANY" => None,
-            name => Some(
-                KNOWN_METHODS
-                    .iter()
-                    .find(|method| method.as_str() == name)
-                    .cloned()
-                    .ok_or_else(|| RouteError::Method(key.clone()))?,
-            ),
-        };
-        let segments = segments(&declared.path).ok_or_else(|| RouteError::Path(key.clone()))?;
-        Ok(Self {
+    fn new(function: &Function, declared: &crate::template::HttpRoute) -> Result<Self, RouteError> {
+        let mut route = Self {
             function: function.id.clone(),
-            key,
+            key: DEFAULT.to_owned(),
             timeout: declared.timeout(),
-            method,
-            segments,
-        })
+            method: None,
+            segments: Vec::new(),
+        };
+        if let (Some(method), Some(path)) = (&declared.method, &declared.path) {
+            let method = method.to_uppercase();
+            route.key = format!("{method} {path}");
+            route.method = match method.as_str() {
+                "ANY" => None,
+                name => Some(known_method(name).ok_or(RouteError::Method(route.key.clone()))?),
+            };
+            route.segments = segments(path).ok_or_else(|| RouteError::Path(route.key.clone()))?;
+        }
+        Ok(route)
     }
 
     /// The path's parameters, decoded, if the path is this route's.
@@ -160,6 +162,10 @@ impl Route {
         }
         rest.next().is_none().then_some(parameters)
     }
+}
+
+fn known_method(name: &str) -> Option<Method> {
+    KNOWN_METHODS.iter().find(|method| method.as_str() == name).cloned()
 }
 
 /// `/customers/{id}` and `/files/{path+}` in parts; a greedy part only at the end.
@@ -191,6 +197,9 @@ pub(super) fn decoded(part: &str) -> String {
     percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
 
+/// The key of the route that takes the rest.
+const DEFAULT: &str = "$default";
+
 const KNOWN_METHODS: [Method; 7] = [
     Method::GET,
     Method::POST,
@@ -208,7 +217,10 @@ mod tests {
 
     fn routes(declared: &[(&str, &str)]) -> Result<Routes, RouteError> {
         let event = |(at, (method, path)): (usize, &(&str, &str))| {
-            let properties = format!("{{ ApiId: !Ref Api, Method: {method}, Path: \"{path}\" }}");
+            let properties = match *method {
+                DEFAULT => "{ ApiId: !Ref Api }".to_owned(),
+                method => format!("{{ ApiId: !Ref Api, Method: {method}, Path: \"{path}\" }}"),
+            };
             format!("        E{at}: {{ Type: HttpApi, Properties: {properties} }}\n")
         };
         let events = declared.iter().enumerate().map(event).collect::<Vec<_>>().concat();
@@ -262,6 +274,16 @@ mod tests {
     }
 
     #[test]
+    fn what_no_route_takes_is_the_default_s() {
+        let routes = routes(&[("GET", "/a"), (DEFAULT, "")]).unwrap();
+        assert_eq!(taken(&routes, &Method::GET, "/a"), "GET /a {}");
+        assert_eq!(taken(&routes, &Method::HEAD, "/a"), "GET /a {}");
+        for (method, path) in [(Method::PUT, "/a"), (Method::GET, "/"), (Method::GET, "/b/c")] {
+            assert_eq!(taken(&routes, &method, path), "$default {}", "{method} {path}");
+        }
+    }
+
+    #[test]
     fn a_malformed_or_doubled_route_is_refused() {
         for declared in [
             vec![("GET", "/a/{b+}/c")],
@@ -269,6 +291,7 @@ mod tests {
             vec![("GET", "/a//b")],
             vec![("FETCH", "/a")],
             vec![("GET", "/a"), ("get", "/a")],
+            vec![(DEFAULT, ""), (DEFAULT, "")],
         ] {
             assert!(routes(&declared).is_err(), "{declared:?}");
         }

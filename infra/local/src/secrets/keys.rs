@@ -36,9 +36,9 @@ impl SigningKeys {
         (long_enough && keys.contains_key(&stored.current)).then_some(Self { keys })
     }
 
-    /// The key called `kid`.
-    pub(crate) fn get(&self, kid: &str) -> Option<&[u8]> {
-        self.keys.get(kid).map(Vec::as_slice)
+    /// Each key by its `kid`, as base64: what the edge's `KeyValueStore` holds.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, String)> {
+        self.keys.iter().map(|(kid, key)| (kid.as_str(), STANDARD.encode(key)))
     }
 }
 

@@ -24,10 +24,10 @@ pub(crate) struct HttpRoute {
     /// The API's logical id.
     #[serde(rename = "ApiId")]
     pub(crate) api: String,
-    /// In capitals, or `ANY`.
-    pub(crate) method: String,
+    /// In capitals, or `ANY`. With neither method nor path it is the API's `$default` route.
+    pub(crate) method: Option<String>,
     /// Like `/customers/{id}` or `/files/{path+}`.
-    pub(crate) path: String,
+    pub(crate) path: Option<String>,
     payload_format_version: Option<String>,
     timeout_in_millis: Option<u64>,
 }
@@ -125,6 +125,9 @@ impl Event {
                 }
                 if route.timeout() > GATEWAY_TIMEOUT_MAX {
                     return Err(TemplateError::at(place, "TimeoutInMillis: 30000 at most"));
+                }
+                if route.method.is_some() != route.path.is_some() {
+                    return Err(TemplateError::at(place, "Method and Path: both, or neither"));
                 }
                 Ok(Self::Http(route))
             }

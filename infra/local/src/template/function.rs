@@ -144,15 +144,14 @@ fn check_runtime(id: &str, properties: &Properties) -> Result<(), TemplateError>
 }
 
 fn binary(id: &str, declared: &Resource) -> Result<String, TemplateError> {
-    let metadata = declared
-        .metadata
-        .as_ref()
-        .ok_or_else(|| TemplateError::at(id, "Metadata with BuildMethod and Binary is missing"))?;
-    if metadata.build_method != "rust-cargolambda" {
-        let problem = format!("BuildMethod {} is not understood", metadata.build_method);
-        return Err(TemplateError::at(id, problem));
+    let missing = || TemplateError::at(id, "Metadata with BuildMethod and Binary is missing");
+    let metadata = declared.metadata.as_ref().ok_or_else(missing)?;
+    let method = metadata.build_method.as_ref().ok_or_else(missing)?;
+    if method != "rust-cargolambda" {
+        return Err(TemplateError::at(id, format!("BuildMethod {method} is not understood")));
     }
-    Ok(metadata.build_properties.binary.clone())
+    let properties = metadata.build_properties.as_ref().ok_or_else(missing)?;
+    Ok(properties.binary.clone())
 }
 
 /// SAM's rule: a function's own value wins; of objects (the variables), both sides count.

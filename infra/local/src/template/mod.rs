@@ -5,6 +5,7 @@
 //! property, an event source or an intrinsic function that is not understood is an error that
 //! names it, never something skipped. Start reading at [`Template::load`].
 
+mod edge;
 mod event;
 mod function;
 mod intrinsics;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+pub(crate) use edge::{Behaviour, CacheRule, Distribution, Headers, Origin, QueryStrings};
 pub(crate) use event::{Event, HttpRoute, StreamMapping};
 pub(crate) use function::Function;
 pub(crate) use resources::{ACCOUNT, REGION};
@@ -35,6 +37,8 @@ pub(crate) struct Template {
     pub(crate) queues: BTreeMap<String, String>,
     /// Secrets: logical id to name and ARN.
     pub(crate) secrets: BTreeMap<String, Secret>,
+    /// What stands before the API and the pages.
+    pub(crate) edge: Option<Distribution>,
     /// The values of `Outputs`.
     pub(crate) outputs: BTreeMap<String, String>,
 }
@@ -105,14 +109,17 @@ impl Template {
             apis: Vec::new(),
             queues: BTreeMap::new(),
             secrets: BTreeMap::new(),
+            edge: None,
             outputs: BTreeMap::new(),
         };
+        let mut edge = edge::Parts::default();
         for (id, declared) in &document.resources {
             if scope.is_wanted(id, declared)? {
                 let properties = scope.resolve(id, &declared.properties)?;
-                template.add(id, declared, properties, &globals)?;
+                template.add(id, declared, properties, &globals, &mut edge)?;
             }
         }
+        template.edge = edge.distribution()?;
         template.outputs = scope.outputs(&document)?;
         template.check_references()?;
         Ok(template)
@@ -124,6 +131,7 @@ impl Template {
         declared: &yaml::Resource,
         properties: Value,
         globals: &Value,
+        edge: &mut edge::Parts,
     ) -> Result<(), TemplateError> {
         match resources::Kind::of(id, &declared.kind)? {
             resources::Kind::Table => {
@@ -136,6 +144,7 @@ impl Template {
             resources::Kind::HttpApi => {
                 resources::check_api(id, properties)?;
                 self.apis.push(id.into());
+                edge.add_api(id);
             }
             resources::Kind::Queue => {
                 resources::check_queue(id, properties)?;
@@ -146,6 +155,7 @@ impl Template {
                 let arn = resources::secret_arn(&name);
                 self.secrets.insert(id.into(), Secret { name, arn });
             }
+            kind => edge.add(id, kind, declared, properties)?,
         }
         Ok(())
     }

@@ -15,6 +15,14 @@ pub(super) enum Kind {
     HttpApi,
     Queue,
     Secret,
+    Bucket,
+    BucketPolicy,
+    OriginAccessControl,
+    KeyValueStore,
+    EdgeFunction,
+    CachePolicy,
+    OriginRequestPolicy,
+    Distribution,
 }
 
 impl Kind {
@@ -25,6 +33,14 @@ impl Kind {
             "AWS::Serverless::HttpApi" => Self::HttpApi,
             "AWS::SQS::Queue" => Self::Queue,
             "AWS::SecretsManager::Secret" => Self::Secret,
+            "AWS::S3::Bucket" => Self::Bucket,
+            "AWS::S3::BucketPolicy" => Self::BucketPolicy,
+            "AWS::CloudFront::OriginAccessControl" => Self::OriginAccessControl,
+            "AWS::CloudFront::KeyValueStore" => Self::KeyValueStore,
+            "AWS::CloudFront::Function" => Self::EdgeFunction,
+            "AWS::CloudFront::CachePolicy" => Self::CachePolicy,
+            "AWS::CloudFront::OriginRequestPolicy" => Self::OriginRequestPolicy,
+            "AWS::CloudFront::Distribution" => Self::Distribution,
             _ => {
                 let problem = format!("resources of type {name} are not understood");
                 return Err(TemplateError::at(place, problem));
@@ -36,8 +52,15 @@ impl Kind {
 /// What `Ref` gives.
 pub(super) fn reference(place: &str, id: &str, kind: &str) -> Result<String, TemplateError> {
     Ok(match Kind::of(place, kind)? {
-        Kind::Table | Kind::Function => physical_name(id),
-        Kind::HttpApi => id.into(),
+        Kind::Table | Kind::Function | Kind::KeyValueStore => physical_name(id),
+        Kind::Bucket => physical_name(id).to_lowercase(),
+        Kind::EdgeFunction => edge_function_arn(id),
+        Kind::HttpApi
+        | Kind::BucketPolicy
+        | Kind::OriginAccessControl
+        | Kind::CachePolicy
+        | Kind::OriginRequestPolicy
+        | Kind::Distribution => id.into(),
         Kind::Queue => {
             format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{}", physical_name(id))
         }
@@ -58,6 +81,18 @@ pub(super) fn attribute(
         (Kind::Function, "Arn") => function_arn(&physical_name(id)),
         (Kind::Queue, "Arn") => queue_arn(id),
         (Kind::Queue, "QueueName") => physical_name(id),
+        (Kind::Bucket, "Arn") => format!("arn:aws:s3:::{}", physical_name(id).to_lowercase()),
+        (Kind::Bucket, "RegionalDomainName") => {
+            regional_domain_name(&physical_name(id).to_lowercase())
+        }
+        (Kind::OriginAccessControl, "Id") => id.into(),
+        (Kind::KeyValueStore, "Arn") => {
+            format!("arn:aws:cloudfront::{ACCOUNT}:key-value-store/{}", physical_name(id))
+        }
+        (Kind::EdgeFunction, "FunctionARN" | "FunctionMetadata.FunctionARN") => {
+            edge_function_arn(id)
+        }
+        (Kind::Distribution, "DomainName") => format!("{}.cloudfront.net", id.to_lowercase()),
         _ => {
             let problem = format!("GetAtt {id}.{attribute} is not understood for {kind}");
             return Err(TemplateError::at(place, problem));
@@ -88,6 +123,20 @@ pub(super) fn queue_arn(id: &str) -> String {
 
 pub(super) fn secret_arn(name: &str) -> String {
     format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}")
+}
+
+pub(super) fn edge_function_arn(id: &str) -> String {
+    format!("arn:aws:cloudfront::{ACCOUNT}:function/{}", physical_name(id))
+}
+
+/// Where a bucket is asked.
+pub(super) fn regional_domain_name(bucket: &str) -> String {
+    format!("{bucket}.s3.{REGION}.amazonaws.com")
+}
+
+/// Where an HTTP API is asked.
+pub(super) fn api_domain_name(id: &str) -> String {
+    format!("{id}.execute-api.{REGION}.amazonaws.com")
 }
 
 /// Reads `properties` into `T`, which denies what it does not know.

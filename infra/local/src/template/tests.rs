@@ -92,3 +92,37 @@ Outputs:
     assert_eq!(template.outputs["Text"], "a-1/prod/${kept}/avileo-local-Queue");
     assert_eq!(template.outputs["Long"], "us-east-1");
 }
+
+#[test]
+fn the_edge_keys_the_feed_by_tenant_and_range() {
+    let edge = Template::parse(&real()).unwrap().edge.unwrap();
+    let feed = edge.behaviour("/api/sync/changes").unwrap();
+    assert_eq!(feed.cache.headers, ["x-avileo-business"]);
+    assert_eq!(feed.cache.query, QueryStrings::Some(vec!["since".into(), "limit".into()]));
+    assert_eq!((feed.cache.default.as_secs(), feed.cache.maximum.as_secs()), (0, 31_536_000));
+    assert_eq!(feed.forward.headers, Headers::Some(vec!["x-avileo-token".into()]));
+    assert!(feed.compress && feed.cache.gzip && feed.cache.brotli);
+    for path in ["/api/sync/changes/", "/api/sync/batch", "/api/sync/snapshot", "/api/auth/login"] {
+        let api = edge.behaviour(path).unwrap();
+        assert!(!api.cache.keeps() && matches!(api.origin, Origin::Api(_)), "{path}");
+    }
+    assert_eq!(edge.behaviour("/clientes").unwrap().origin, Origin::Pages);
+    let is_seen = |behaviour: &Behaviour| behaviour.function.is_some();
+    assert!(edge.behaviours.iter().all(is_seen), "every request passes the function");
+}
+
+#[test]
+fn an_edge_that_would_keep_errors_or_lead_nowhere_is_an_error() {
+    assert!(changed("MinTTL: 0", "MinTTL: 1").contains("MinTTL"));
+    let text = changed("503, ErrorCachingMinTTL: 0", "503, ErrorCachingMinTTL: 10");
+    assert!(text.contains("503"), "{text}");
+    let text = changed("- { ErrorCode: 404, ErrorCachingMinTTL: 0 }", "");
+    assert!(text.contains("404"), "{text}");
+    assert!(changed("TargetOriginId: api", "TargetOriginId: other").contains("other"));
+    assert!(
+        changed("HeaderBehavior: whitelist", "HeaderBehavior: some").contains("HeaderBehavior")
+    );
+    assert!(changed("Source: infra/edge/viewer-request.js", "").contains("Source"));
+    assert!(changed("cloudfront-js-2.0", "cloudfront-js-1.0").contains("Runtime"));
+    assert!(changed("EventType: viewer-request", "EventType: viewer-response").contains("viewer"));
+}

@@ -57,12 +57,13 @@ pub(super) struct Resource {
     _depends_on: Value,
 }
 
-/// How a function is built.
+/// How a function is built, or where its code stands.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(super) struct Metadata {
-    pub(super) build_method: String,
-    pub(super) build_properties: BuildProperties,
+    pub(super) build_method: Option<String>,
+    pub(super) build_properties: Option<BuildProperties>,
+    pub(super) source: Option<String>,
 }
 
 /// Which binary is a function.

@@ -43,7 +43,8 @@ impl Place {
 
     pub(crate) fn write_template(&self, text: &str) {
         let log = self.path("log").display().to_string();
-        std::fs::write(self.path("template.yaml"), text.replace("{log}", &log)).unwrap();
+        let text = format!("{}\n{}", text.replace("{log}", &log), edge());
+        std::fs::write(self.path("template.yaml"), text).unwrap();
     }
 
     /// The command `local run` with data in this place.
@@ -246,6 +247,15 @@ fn parse(bytes: &[u8]) -> Answer {
     Answer { status, headers: lines.filter_map(header).collect(), body: bytes[end + 4..].into() }
 }
 
+/// The edge of the project's own template, as it stands there.
+fn edge() -> String {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let text = std::fs::read_to_string(format!("{root}/template.yaml")).unwrap();
+    let (_, edge) = text.split_once("# ---- The edge ----").expect("the template has an edge");
+    let (edge, _) = edge.split_once("\nOutputs:").expect("and outputs after it");
+    edge.replace("infra/edge/", &format!("{root}/infra/edge/"))
+}
+
 /// The folder of the example functions, built now: a narrow test run would leave them stale.
 fn functions() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -262,6 +272,7 @@ fn functions() -> &'static Path {
 
 /// All that the tests need, in small.
 pub(crate) const TEMPLATE: &str = r#"
+Parameters: { Stage: { Type: String, Default: dev } }
 Globals:
   Function: { Runtime: provided.al2023, Handler: bootstrap, CodeUri: ., Timeout: 3 }
 Resources:
@@ -278,7 +289,7 @@ Resources:
       StreamSpecification: { StreamViewType: NEW_AND_OLD_IMAGES }
       TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true }
   Keys: { Type: "AWS::SecretsManager::Secret" }
-  Api: { Type: "AWS::Serverless::HttpApi" }
+  HttpApi: { Type: "AWS::Serverless::HttpApi" }
   Failures: { Type: "AWS::SQS::Queue" }
   EchoFunction:
     Type: AWS::Serverless::Function
@@ -287,10 +298,10 @@ Resources:
       MemorySize: 256
       Environment: { Variables: { LOG_FILE: "{log}", RECORDS_TABLE: !Ref RecordsTable, KEYS: !Ref Keys } }
       Events:
-        Feed: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: /sync/changes } }
-        Post: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: POST, Path: /echo } }
-        One: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: "/echo/{id}" } }
-        Any: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: "/{proxy+}" } }
+        Feed: { Type: HttpApi, Properties: { ApiId: !Ref HttpApi, Method: GET, Path: /sync/changes } }
+        Post: { Type: HttpApi, Properties: { ApiId: !Ref HttpApi, Method: POST, Path: /echo } }
+        One: { Type: HttpApi, Properties: { ApiId: !Ref HttpApi, Method: GET, Path: "/echo/{id}" } }
+        Any: { Type: HttpApi, Properties: { ApiId: !Ref HttpApi, Method: GET, Path: "/{proxy+}" } }
         Records:
           Type: DynamoDB
           Properties:

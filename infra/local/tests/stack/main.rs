@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where its setting does")]
 
+mod edge;
 mod harness;
 mod http;
 mod lifecycle;

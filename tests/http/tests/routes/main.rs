@@ -12,6 +12,7 @@ mod bodies;
 mod catalogue;
 mod conflicts;
 mod crash;
+mod crud;
 mod effect;
 mod feed;
 mod feed_pages;

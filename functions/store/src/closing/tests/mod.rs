@@ -2,17 +2,16 @@
 
 mod world;
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
-use protocol::{Operation, OperationResult, OperationStatus, Role};
-use serde_json::{Value, json};
+use protocol::{Operation, OperationStatus};
+use serde_json::json;
 
 use super::*;
-use crate::memory::{Call, Fault, MemoryTables, Script, VirtualSurroundings};
-use crate::push::push;
-use crate::tables::{BatchGot, Condition, Item, Query, QueryPage, Table};
+use crate::memory::{Call, Fault, Script};
+use crate::tables::{Condition, Table};
 use world::*;
 
 use OperationStatus::{Applied, Duplicate, Rejected, Retry};

@@ -1,23 +1,22 @@
 //! A business in memory, and two who call its store at once, call by call.
 
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use protocol::{Operation, OperationResult, OperationStatus, Role};
 use serde_json::{Value, json};
 
 use crate::closing::*;
-use crate::memory::{Call, Fault, MemoryTables, Script, VirtualSurroundings};
+use crate::memory::{MemoryTables, VirtualSurroundings};
 use crate::push::push;
 use crate::tables::{BatchGot, Condition, Item, Query, QueryPage, Table};
 
-use OperationStatus::{Applied, Duplicate, Rejected, Retry};
+use OperationStatus::Applied;
 
 /// A business with Rosa, who sells, and Ana, who runs it; Rosa has sold for 10 today.
 pub(super) struct World {
-    tables: MemoryTables,
-    surroundings: VirtualSurroundings,
+    pub(super) tables: MemoryTables,
+    pub(super) surroundings: VirtualSurroundings,
 }
 
 pub(super) fn sender(user: &str, role: Role) -> Sender {
@@ -135,7 +134,7 @@ pub(super) fn at_once<F: Future>(future: F) -> F::Output {
 }
 
 /// Tables that let others go first before every call.
-pub(super) struct Stepping(MemoryTables);
+pub(super) struct Stepping(pub(super) MemoryTables);
 
 /// Waits once.
 pub(super) async fn step() {

@@ -1,0 +1,82 @@
+//! Who owes what, counted from all customers, sales and abonos of the business.
+//!
+//! Debts are never stored, so they are counted anew each time, and a business with more records
+//! than one request can read is told so instead of being given half a sum. Phones count theirs
+//! from local records and do not need this.
+
+use domain::{Debts, Receivables, StoredRecord};
+use gateway::{Answer, ApiError, Claims, Parameters};
+use protocol::{BusinessId, Entity, ErrorCode};
+use serde_json::json;
+use store::rows::read_record;
+use store::tables::{Surroundings, Tables};
+
+use crate::filter::Filters;
+use crate::parts::Parts;
+use crate::place::Range;
+
+/// `GET /reports/accounts-receivable`: everybody who owes, the highest debt first.
+pub(crate) async fn accounts_receivable<T: Tables, S: Surroundings>(
+    parts: &Parts<T, S>,
+    claims: &Claims,
+    parameters: &Parameters,
+) -> Result<Answer<Receivables>, ApiError> {
+    Filters::read(parameters, &[], &[])?;
+    Ok(Answer::ok(read_debts(parts, &claims.business).await?.receivables()))
+}
+
+/// The debts of all customers.
+///
+/// # Errors
+/// `payload_too_large` past [`COUNTED_RECORDS_MAX`].
+pub(crate) async fn read_debts<T: Tables, S: Surroundings>(
+    parts: &Parts<T, S>,
+    business: &BusinessId,
+) -> Result<Debts, ApiError> {
+    let mut debts = Debts::default();
+    let mut left = COUNTED_RECORDS_MAX;
+    for entity in [Entity::Customers, Entity::Sales, Entity::Abonos] {
+        let range = Range::of_kind(entity);
+        let add = |entity, stored: StoredRecord| debts.add(entity, &stored.record);
+        read_range(parts, business, &range, &mut left, add).await?;
+    }
+    Ok(debts)
+}
+
+/// Gives every record of `range` to `count`, tombstones too, and takes them off `left`.
+///
+/// # Errors
+/// `payload_too_large` where `left` is not enough.
+pub(crate) async fn read_range<T: Tables, S: Surroundings>(
+    parts: &Parts<T, S>,
+    business: &BusinessId,
+    range: &Range,
+    left: &mut usize,
+    mut count: impl FnMut(Entity, StoredRecord),
+) -> Result<(), ApiError> {
+    let mut query = range.query(business, None, READ_ROWS_MAX);
+    loop {
+        let read = store::reading::query(&*parts.tables, &*parts.surroundings, &query).await?;
+        *left = left.checked_sub(read.items.len()).ok_or_else(too_many)?;
+        for row in read.items {
+            if let Some(key) = range.key_of_row(&row) {
+                count(key.entity, read_record(row).map_err(ApiError::internal)?);
+            }
+        }
+        match read.resume_after {
+            Some(after) => query.after = Some(after),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn too_many() -> ApiError {
+    ApiError::new(ErrorCode::PayloadTooLarge)
+        .with_message("Hay demasiados registros para calcularlo de una vez.")
+        .with_details(json!({ "recordsMax": COUNTED_RECORDS_MAX }))
+}
+
+/// Records that one request counts at most: some 40 reads of a megabyte, a few seconds.
+pub(crate) const COUNTED_RECORDS_MAX: usize = 20_000;
+
+const READ_ROWS_MAX: u32 = 1_000;
