@@ -1,6 +1,6 @@
 //! People and their logins: `/auth` and `/team`.
 //!
-//! Start at [`routes`]. Behind each route stands one method of `Accounts`: `register`, `login`,
+//! Start at [`routes`]; [`Operator`] is what operators do beside them. Behind each route stands one method of `Accounts`: `register`, `login`,
 //! `refresh`, `team`, `password_change`, `sessions`. What the `accounts` table holds is told in
 //! `account`; how a refresh token is replaced without ever being lost, in `refresh_token`.
 
@@ -11,6 +11,7 @@ mod device;
 mod email;
 mod login;
 mod name;
+mod operator;
 mod password;
 mod password_change;
 mod refresh;
@@ -22,5 +23,6 @@ mod session;
 mod sessions;
 mod team;
 
+pub use operator::{NamedBusiness, Operator, OperatorError, Person, partition_of};
 pub use routes::routes;
 pub use sessions::SessionSummary;

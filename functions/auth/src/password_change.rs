@@ -50,7 +50,7 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
         self.end_sessions(&user.id, None).await
     }
 
-    async fn replace_hash(
+    pub(crate) async fn replace_hash(
         &self,
         credential: &Credential,
         password: &NewPassword<'_>,

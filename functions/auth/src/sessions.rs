@@ -42,15 +42,8 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
         let mut logins = self.logins_of(&claims.user).await?;
         logins.retain(|login| login.expires_at() > now);
         logins.sort_by(|a, b| b.last_used_at.cmp(&a.last_used_at).then_with(|| a.id.cmp(&b.id)));
-        let summary = |login: Login| SessionSummary {
-            current: claims.session.as_ref() == Some(&login.id),
-            expires_at: login.expires_at(),
-            id: login.id,
-            device: login.device,
-            created_at: login.created_at,
-            last_used_at: login.last_used_at,
-        };
-        Ok(logins.into_iter().map(summary).collect())
+        let current = claims.session.as_deref();
+        Ok(logins.into_iter().map(|login| login.summary(current)).collect())
     }
 
     /// Ends one of the caller's sessions: a lost phone.
@@ -91,7 +84,7 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
         Ok(())
     }
 
-    async fn logins_of(&self, user: &UserId) -> Result<Vec<Login>, ApiError> {
+    pub(crate) async fn logins_of(&self, user: &UserId) -> Result<Vec<Login>, ApiError> {
         let mut query = Query {
             table: Table::Accounts,
             index: None,
@@ -112,6 +105,20 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
                 Some(after) => query.after = Some(after),
                 None => return Ok(logins),
             }
+        }
+    }
+}
+
+impl Login {
+    /// Without tokens and hashes; `current` is the session that asks.
+    pub(crate) fn summary(self, current: Option<&str>) -> SessionSummary {
+        SessionSummary {
+            current: current == Some(self.id.as_str()),
+            expires_at: self.expires_at(),
+            id: self.id,
+            device: self.device,
+            created_at: self.created_at,
+            last_used_at: self.last_used_at,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `/team`: the administrator's view of the people of his business.
 
 use gateway::{ApiError, Claims};
-use protocol::{ErrorCode, Role, TeamMember, TeamMemberRequest, UserId};
+use protocol::{BusinessId, ErrorCode, Role, TeamMember, TeamMemberRequest, UserId};
 use serde_json::json;
 use store::reading;
 use store::tables::{Condition, Query, RetryKind, StoreError, Surroundings, Table, Tables};
@@ -55,29 +55,35 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
     /// `GET /team`: everyone, the deactivated too, by name.
     pub(crate) async fn members(&self, claims: &Claims) -> Result<Vec<TeamMember>, ApiError> {
         self.caller(claims).await?;
+        let users = self.users_of(&claims.business).await?;
+        let mut members: Vec<TeamMember> = users.iter().map(User::to_member).collect();
+        members.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(members)
+    }
+
+    /// Everyone who works for a business, or did.
+    pub(crate) async fn users_of(&self, business: &BusinessId) -> Result<Vec<User>, ApiError> {
         let mut query = Query {
             table: Table::Accounts,
             index: None,
-            partition: Business::key_of(&claims.business).partition,
+            partition: Business::key_of(business).partition,
             from: USER_PREFIX.into(),
             to: format!("{USER_PREFIX}~"),
             after: None,
             limit: None,
             descending: false,
         };
-        let mut members = Vec::new();
+        let mut users = Vec::new();
         loop {
             let page = reading::query(&*self.tables, &*self.surroundings, &query).await?;
             for item in &page.items {
-                members.push(User::from_item(item)?.to_member());
+                users.push(User::from_item(item)?);
             }
             match page.resume_after {
                 Some(after) => query.after = Some(after),
-                None => break,
+                None => return Ok(users),
             }
         }
-        members.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-        Ok(members)
     }
 
     /// `POST /team/{id}/deactivate`: from now on he may only push what he did before. Once more

@@ -51,9 +51,10 @@ pub fn routes<T: Tables + 'static, S: Surroundings + 'static>(
         routes = routes.route(collection.path, many(collection)).route(&one, single(collection));
     }
     routes
-        // Routes like others, so that the layer below is around them too.
+        // Set here and not only by the gateway, so that the layer below is around them too.
         .route("/", any(not_found))
         .route("/{*rest}", any(not_found))
+        .method_not_allowed_fallback(async || ApiError::new(ErrorCode::MethodNotAllowed))
         .with_state(parts)
         .layer(middleware::from_fn(refuse_unrouted))
 }

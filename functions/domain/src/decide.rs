@@ -1,5 +1,6 @@
 //! The one entrance: an operation against what is stored.
 
+use protocol::planted::Bug;
 use protocol::{Action, Entity, ErrorCode, Instant, Operation, OperationStatus, Version};
 use serde_json::Value;
 
@@ -61,7 +62,9 @@ pub fn decide(
         &operation.payload,
     );
     let hash = request_hash(operation, normal.as_ref().ok());
-    if let Some(decision) = decided_before(state, operation, &key, &hash)? {
+    if let Some(decision) = decided_before(state, operation, &key, &hash)?
+        && !Bug::DedupeOff.is_planted()
+    {
         return Ok(decision);
     }
     if state.has_failed(&key) {

@@ -23,6 +23,7 @@ mod ids;
 mod instant;
 mod login;
 mod operation;
+pub mod planted;
 mod snapshot;
 mod team;
 mod version;

@@ -5,6 +5,7 @@
 //! lock            held while a stack runs on it
 //! store.sqlite    tables and streams
 //! failures.sqlite what streams gave up
+//! status.json     what runs where, while it runs
 //! secrets/        one file per secret, for the owner's eyes only
 //! ```
 

@@ -98,7 +98,7 @@ struct Stack {
     pumps: Vec<JoinHandle<()>>,
     stopping: watch::Sender<bool>,
     // Last: the folder is given back when nothing uses it any more.
-    _data: DataFolder,
+    data: DataFolder,
 }
 
 impl Stack {
@@ -151,12 +151,13 @@ impl Stack {
             seeding.await.map_err(io::Error::other)??;
         }
         console::line(&format!("data in {}", data.path().display()));
-        if let Some(path) = &options.status_file {
+        // Beside the data too, where operators' commands look for a running stack.
+        for path in [&data.join(STATUS_FILE)].into_iter().chain(&options.status_file) {
             let failed = |source| StackError::StatusFile { path: path.clone(), source };
             status.write(path).map_err(failed)?;
         }
         status.announce()?;
-        Ok(Self { host, store, servers, pumps, stopping, _data: data })
+        Ok(Self { host, store, servers, pumps, stopping, data })
     }
 
     /// No new requests, then the pumps, then the functions, then the store.
@@ -172,6 +173,8 @@ impl Stack {
         }
         self.host.stop().await;
         self.store.stop();
+        // One that stays behind names a process that is gone.
+        std::fs::remove_file(self.data.join(STATUS_FILE)).ok();
     }
 }
 
@@ -243,6 +246,9 @@ async fn bind(port: u16) -> Result<TcpListener, StackError> {
 fn url(listener: &TcpListener) -> io::Result<String> {
     Ok(format!("http://{}", listener.local_addr()?))
 }
+
+/// In the data folder.
+const STATUS_FILE: &str = "status.json";
 
 /// The heavy work is done by the functions' own processes and by the store's threads.
 const WORKER_THREADS: usize = 2;

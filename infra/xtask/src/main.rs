@@ -1,14 +1,16 @@
-//! The project's commands: `cargo xtask dev | test | check | soak`.
+//! The project's commands: `cargo xtask dev | test | check | sim | soak | admin | invoke`.
 //!
 //! Small on purpose, since every command waits for it to compile: it prepares the machine, builds,
 //! and launches other binaries. Start at [`COMMANDS`]; each command has a file of its own.
 
+mod admin;
 mod build_folder;
 mod check;
 mod dev;
 mod machine;
 mod problem;
 mod process;
+mod sim;
 mod soak;
 mod test;
 mod wasm;
@@ -47,10 +49,28 @@ const COMMANDS: &[Command] = &[
         run: check::run,
     },
     Command {
+        name: "sim",
+        usage: "[--schedules N] [--seed S] [--planted NAME] [--replay SEED]",
+        what: "lives through seeded days of phones and server; a failure names its seed",
+        run: sim::run,
+    },
+    Command {
         name: "soak",
         usage: "[--list] [--only NAME]",
         what: "runs the long suites of which `test` runs a slice",
         run: soak::run,
+    },
+    Command {
+        name: "admin",
+        usage: "COMMAND […]",
+        what: "operators' commands; `admin help` lists them",
+        run: admin::run,
+    },
+    Command {
+        name: "invoke",
+        usage: "FUNCTION EVENT.json",
+        what: "sends an event to a function of the running local stack",
+        run: admin::invoke,
     },
 ];
 

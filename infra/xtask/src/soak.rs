@@ -10,6 +10,7 @@ use std::io::Write;
 use crate::build_folder::BuildFolder;
 use crate::problem::Problem;
 use crate::process::{run as run_program, say};
+use crate::sim;
 use crate::test;
 use crate::workspace::{Package, Workspace};
 
@@ -45,6 +46,12 @@ const SUITES: &[Suite] = &[
             arguments: &[],
             environment: &[("PROPTEST_CASES", "20000")],
         },
+    },
+    Suite {
+        name: "simulation",
+        what: "100,000 schedules of the simulation",
+        slice: "3,000 schedules, or as many as 40 seconds hold, and every seed that ever failed",
+        run: Run::Other(sim::soak),
     },
     Suite {
         name: "sizes",

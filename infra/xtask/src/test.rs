@@ -34,9 +34,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
     machine::need_program("njs", &["njs"])?;
     let folder = BuildFolder::take(&workspace)?;
 
-    // A crate's own tests start nothing; those under tests/ start the whole system.
+    // A crate's own tests start nothing; those under tests/, and those that use their harness,
+    // start the whole system.
     let system = workspace.root.join("tests");
-    if packages.is_empty() || packages.iter().any(|package| package.folder.starts_with(&system)) {
+    let starts_it = |package: &&Package| {
+        package.folder.starts_with(&system)
+            || package.dependencies.iter().any(|dependency| dependency.package == "http-tests")
+    };
+    if packages.is_empty() || packages.iter().any(starts_it) {
         say("test 1/2: building all packages, their binaries and their tests");
         // With --all-targets at once, so that binaries and tests share one choice of features.
         run_program(folder.cargo().args(BUILD))?;

@@ -8,6 +8,7 @@
 
 mod attributes;
 mod failure;
+mod refused;
 mod requests;
 mod settings;
 mod surroundings;

@@ -15,5 +15,7 @@ pub(crate) use head::BUSINESSES;
 pub use head::{FeedError, Head, new_feed, read_head};
 pub use history::{HistoryPage, history};
 pub use page::{FeedPage, changes};
-pub(crate) use rows::{Published, change_item, change_sort_key, published_key};
+pub(crate) use rows::{
+    PUBLISHED_PREFIX, Published, change_item, change_sort_key, published_key, read_change,
+};
 pub use snapshot::{InvalidPart, Part, snapshot};

@@ -30,7 +30,8 @@ pub use image::{Image, Poison};
 pub use mark::{Mark, marked};
 pub use publish::{PublishError, publish};
 pub use rebuild::rebuild;
-pub use repair::{RepairReport, repair, repair_all};
+pub(crate) use repair::{FIRST_KEY, LAST_KEY};
+pub use repair::{RepairReport, businesses, repair, repair_all};
 
 /// What became of a batch of the stream.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::RecordKey;
+use protocol::planted::Bug;
 use protocol::{Action, BusinessId, Change};
 use serde_json::Value;
 
@@ -141,7 +142,8 @@ impl Before {
         let mut writes = Vec::new();
         for image in images {
             let known = latest.get(&image.record).or_else(|| self.published.get(&image.record));
-            if known.is_some_and(|known| known.version >= image.version) {
+            let is_known = known.is_some_and(|known| known.version >= image.version);
+            if is_known && !Bug::PublishedNotCompared.is_planted() {
                 continue;
             }
             let live_before = known.filter(|known| known.value.is_some());
@@ -172,7 +174,12 @@ impl Before {
             });
             Write::Put { table: Table::Changes, item: published.to_item(&key), condition }
         }));
-        writes.push(head.put(business, self.head.unchanged()));
+        let unchanged = if Bug::HeadUnconditional.is_planted() {
+            Condition::None
+        } else {
+            self.head.unchanged()
+        };
+        writes.push(head.put(business, unchanged));
         (writes, changes)
     }
 }

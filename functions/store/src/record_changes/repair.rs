@@ -121,7 +121,11 @@ fn image_of(item: Item) -> Result<Option<Image>, super::Poison> {
     Image::of(&key, stored).map(Some)
 }
 
-async fn businesses<T: Tables, S: Surroundings>(
+/// Every business that has a feed.
+///
+/// # Errors
+/// [`PublishError::Feed`] if the list cannot be read.
+pub async fn businesses<T: Tables, S: Surroundings>(
     tables: &T,
     surroundings: &S,
 ) -> Result<Vec<BusinessId>, PublishError> {
@@ -148,7 +152,7 @@ async fn businesses<T: Tables, S: Surroundings>(
 }
 
 /// Keys and identifiers are printable ASCII: no key lies outside of these.
-const FIRST_KEY: &str = "!";
-const LAST_KEY: &str = "~~";
+pub(crate) const FIRST_KEY: &str = "!";
+pub(crate) const LAST_KEY: &str = "~~";
 
 const RECORDS_READ_AT_ONCE: u32 = 100;

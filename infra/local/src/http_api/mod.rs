@@ -83,7 +83,9 @@ impl HttpApi {
 fn failed(function: &str, error: &InvokeError) -> Response<Body> {
     let code = match error {
         InvokeError::EventTooLarge(_) => ErrorCode::PayloadTooLarge,
-        InvokeError::TimedOut | InvokeError::NotStarted(_) => ErrorCode::Unavailable,
+        InvokeError::TimedOut | InvokeError::NotStarted(_) | InvokeError::NotTaken => {
+            ErrorCode::Unavailable
+        }
         InvokeError::Function(_) | InvokeError::Crashed(_) | InvokeError::Unknown(_) => {
             ErrorCode::Internal
         }

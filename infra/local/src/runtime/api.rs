@@ -1,5 +1,6 @@
 //! The Runtime API of one process: `next`, `response`, `error`, `init/error`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -21,6 +22,8 @@ pub(super) struct Invocation {
     pub(super) request_id: String,
     pub(super) event: Bytes,
     pub(super) timeout: Duration,
+    /// Set once the process has asked for its next event and was given this one.
+    pub(super) taken: Arc<AtomicBool>,
     pub(super) reply: oneshot::Sender<Reply>,
 }
 
@@ -93,6 +96,7 @@ async fn next(State(api): State<Arc<RuntimeApi>>) -> Response {
     let Some(invocation) = api.work.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };
+    invocation.taken.store(true, Ordering::Release);
     let deadline = SystemTime::now() + invocation.timeout;
     let deadline_ms = deadline.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let headers = [

@@ -50,6 +50,9 @@ pub(crate) enum InvokeError {
     /// Its process ended before it answered.
     #[error("the function's process ended: {0}")]
     Crashed(String),
+    /// Its process ended before it asked for the event: another one may have it.
+    #[error("the function's process ended before it took the event")]
+    NotTaken,
     /// It took longer than it may; its process was killed.
     #[error("the function took longer than its timeout")]
     TimedOut,

@@ -40,13 +40,19 @@ impl Pool {
             .acquire()
             .await
             .map_err(|_| InvokeError::NotStarted("the stack is stopping".into()))?;
-        let mut process = self.take().await?;
-        let result = process.invoke(event, self.specification.timeout).await;
-        match &result {
-            Ok(_) | Err(InvokeError::Function(_)) => self.put_back(process),
-            Err(_) => process.stop().await,
+        // A process that was put back may be about to end; it has not seen the event then.
+        for _ in 0..=PROCESSES_MAX {
+            let mut process = self.take().await?;
+            let result = process.invoke(event.clone(), self.specification.timeout).await;
+            match &result {
+                Ok(_) | Err(InvokeError::Function(_)) => self.put_back(process),
+                Err(_) => process.stop().await,
+            }
+            if !matches!(result, Err(InvokeError::NotTaken)) {
+                return result;
+            }
         }
-        result
+        Err(InvokeError::NotTaken)
     }
 
     /// Lets nobody in any more and ends what is idle; what is at work ends with its invocation or

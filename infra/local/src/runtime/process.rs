@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -91,9 +93,22 @@ impl Process {
     ) -> Result<Answer, InvokeError> {
         let request_id = uuid::Uuid::new_v4().to_string();
         let (reply, replied) = oneshot::channel();
-        let invocation = Invocation { request_id: request_id.clone(), event, timeout, reply };
+        let taken = Arc::new(AtomicBool::new(false));
+        let invocation = Invocation {
+            request_id: request_id.clone(),
+            event,
+            timeout,
+            taken: Arc::clone(&taken),
+            reply,
+        };
         let ended = self.ended.clone();
-        let crashed = || InvokeError::Crashed(reason(Some(&ended.borrow())));
+        let crashed = || {
+            if taken.load(Ordering::Acquire) {
+                InvokeError::Crashed(reason(Some(&ended.borrow())))
+            } else {
+                InvokeError::NotTaken
+            }
+        };
         if self.work.send(invocation).await.is_err() {
             return Err(crashed());
         }
@@ -104,9 +119,8 @@ impl Process {
                 Ok(Reply::Error(body)) => Err(InvokeError::Function(body)),
                 Err(_) => Err(crashed()),
             },
-            end = self.ended.wait_for(Option::is_some) => {
-                Err(InvokeError::Crashed(reason(end.ok().as_deref())))
-            }
+            // An error means that its watch has gone, and so has the process.
+            _ = self.ended.wait_for(Option::is_some) => Err(crashed()),
             () = tokio::time::sleep(timeout) => Err(InvokeError::TimedOut),
         }
     }

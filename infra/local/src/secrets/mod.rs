@@ -1,4 +1,5 @@
-//! A stand-in for Secrets Manager: `GetSecretValue` over AWS JSON 1.1 for the template's secrets.
+//! A stand-in for Secrets Manager: `GetSecretValue` and `PutSecretValue` over AWS JSON 1.1 for the
+//! template's secrets.
 //!
 //! A secret's value is made of the system's randomness at the first start and kept with the data,
 //! readable by its owner only. Its form is the one that every function reads:
@@ -10,8 +11,8 @@ use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use axum::extract::State;
@@ -28,7 +29,8 @@ use crate::template::Secret;
 /// The values of all secrets.
 #[derive(Debug, Clone)]
 pub(crate) struct Secrets {
-    values: Arc<BTreeMap<String, Held>>,
+    folder: PathBuf,
+    values: Arc<RwLock<BTreeMap<String, Held>>>,
 }
 
 #[derive(Clone)]
@@ -77,7 +79,7 @@ impl Secrets {
             let value = read_or_make(folder, &secret.name)?;
             values.insert(id.clone(), Held { secret: secret.clone(), value });
         }
-        Ok(Self { values: Arc::new(values) })
+        Ok(Self { folder: folder.into(), values: Arc::new(RwLock::new(values)) })
     }
 
     /// The signing keys in the secret that functions find under `name_or_arn`.
@@ -91,7 +93,7 @@ impl Secrets {
             .ok_or_else(|| SecretError::NoKeys(name_or_arn.into()))
     }
 
-    /// Serves `GetSecretValue` until the task is aborted.
+    /// Serves both calls until the task is aborted.
     pub(crate) async fn serve(self, listener: tokio::net::TcpListener) {
         let routes = Router::new().route("/", post(answer)).with_state(self);
         if let Err(error) = axum::serve(listener, routes).await {
@@ -99,35 +101,66 @@ impl Secrets {
         }
     }
 
-    fn find(&self, name_or_arn: &str) -> Option<&Held> {
-        let named =
-            |held: &&Held| held.secret.name == name_or_arn || held.secret.arn == name_or_arn;
-        self.values.values().find(named)
+    fn find(&self, name_or_arn: &str) -> Option<Held> {
+        let values = self.values.read().unwrap_or_else(PoisonError::into_inner);
+        values.values().find(|held| held.is(name_or_arn)).cloned()
+    }
+
+    /// Keeps a new value, on disk first.
+    fn replace(&self, name_or_arn: &str, value: &str) -> Option<Result<(), SecretError>> {
+        let mut values = self.values.write().unwrap_or_else(PoisonError::into_inner);
+        let held = values.values_mut().find(|held| held.is(name_or_arn))?;
+        let kept = keep(&self.folder, &held.secret.name, value);
+        if kept.is_ok() {
+            held.value = value.into();
+        }
+        Some(kept)
+    }
+}
+
+impl Held {
+    fn is(&self, name_or_arn: &str) -> bool {
+        self.secret.name == name_or_arn || self.secret.arn == name_or_arn
     }
 }
 
 async fn answer(State(secrets): State<Secrets>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
-    if target != Some("secretsmanager.GetSecretValue") {
-        return refusal("UnknownOperationException", "only GetSecretValue is served here");
-    }
+    let is_put = match target {
+        Some("secretsmanager.GetSecretValue") => false,
+        Some("secretsmanager.PutSecretValue") => true,
+        _ => {
+            let message = "only GetSecretValue and PutSecretValue are served here";
+            return refusal("UnknownOperationException", message);
+        }
+    };
     let Ok(request) = serde_json::from_slice::<Value>(&body) else {
         return refusal("SerializationException", "the body is no JSON");
     };
-    let found = request["SecretId"].as_str().and_then(|id| secrets.find(id));
-    let Some(held) = found else {
+    let id = request["SecretId"].as_str().unwrap_or_default();
+    if is_put {
+        let Some(value) = request["SecretString"].as_str() else {
+            return refusal("InvalidParameterException", "SecretString is missing");
+        };
+        if let Some(Err(error)) = secrets.replace(id, value) {
+            return refusal("InternalServiceError", &error.to_string());
+        }
+    }
+    let Some(held) = secrets.find(id) else {
         return refusal(
             "ResourceNotFoundException",
             "Secrets Manager can't find the specified secret.",
         );
     };
-    let body = json!({
+    let mut body = json!({
         "ARN": held.secret.arn,
         "Name": held.secret.name,
-        "SecretString": held.value,
         "VersionId": "00000000-0000-0000-0000-000000000001",
         "VersionStages": ["AWSCURRENT"],
     });
+    if !is_put {
+        body["SecretString"] = held.value.into();
+    }
     ([("content-type", JSON_1_1)], body.to_string()).into_response()
 }
 
@@ -146,14 +179,19 @@ fn read_or_make(folder: &Path, name: &str) -> Result<String, SecretError> {
         Err(error) => return Err(failed(error)),
     }
     let value = keys::new_value()?;
-    // Whole or not at all, also when this process is killed here: a half secret would be kept.
+    keep(folder, name, &value)?;
+    Ok(value)
+}
+
+/// Whole or not at all, also when this process is killed here: a half secret would stay.
+fn keep(folder: &Path, name: &str, value: &str) -> Result<(), SecretError> {
+    let failed = |source| SecretError::File { name: name.into(), source };
     let draft = folder.join(format!("{name}.new"));
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     let mut file = options.open(&draft).map_err(failed)?;
     file.write_all(value.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    std::fs::rename(&draft, &path).map_err(failed)?;
-    Ok(value)
+    std::fs::rename(&draft, folder.join(name)).map_err(failed)
 }
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";

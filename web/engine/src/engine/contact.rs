@@ -104,6 +104,12 @@ impl Contact {
         }
     }
 
+    /// The phone's own database failed the cycle. It says nothing of the server, but what is due
+    /// stays due: without patience the next cycle would begin at once, and the next.
+    pub(super) fn note_storage_failure(&mut self) {
+        self.failed = true;
+    }
+
     pub(super) fn end(&mut self, now: Moment) {
         self.failures = if self.failed { self.failures.saturating_add(1) } else { 0 };
         self.next_cycle = now.elapsed.plus(cycle_delay_ms(self.failures, now.random));

@@ -24,6 +24,7 @@
 use std::collections::BTreeSet;
 
 use protocol::OperationId;
+use protocol::planted::Bug;
 
 use crate::push::{self, Due, Outcome};
 use crate::{Effect, EffectId, Elapsed, Moment, Request, Rows, StorageFault};
@@ -219,9 +220,20 @@ impl Engine {
         let Some(cycle) = &mut self.cycle else { return };
         cycle.stale += 1;
         if fault != StorageFault::Stale || cycle.stale >= STALE_MAX {
+            if !Bug::FullDiskIgnored.is_planted() {
+                self.contact.note_storage_failure();
+            }
             return self.end_cycle(now);
         }
         if let Stage::Pulling(pull) = &mut cycle.stage {
+            *pull = Self::pull_again(std::mem::replace(pull, Pull::Entering));
+        }
+    }
+
+    /// Another tab has changed the synced records since rows were read for this cycle. What is
+    /// derived from those rows would be expected of the new revision, and so be stored: read again.
+    pub(super) fn forget_rows_read(&mut self) {
+        if let Some(Cycle { stage: Stage::Pulling(pull), .. }) = &mut self.cycle {
             *pull = Self::pull_again(std::mem::replace(pull, Pull::Entering));
         }
     }

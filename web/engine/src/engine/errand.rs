@@ -1,5 +1,7 @@
 //! Errands to the database: one at a time, and the state follows only what came back.
 
+use protocol::planted::Bug;
+
 use crate::preview::check;
 use crate::push;
 use crate::queue::plan;
@@ -99,6 +101,10 @@ impl Engine {
     }
 
     pub(super) fn commit(&mut self, owner: Owner, transaction: Transaction) {
+        if let (Owner::Command { commanded, saved }, true) = (&owner, Bug::SavedEarly.is_planted())
+        {
+            self.saved(commanded.ticket, saved.clone());
+        }
         let Some(effect) = self.set_out(owner, transaction.clone()) else { return };
         self.effects.push(Effect::Commit { effect, transaction });
     }
@@ -219,7 +225,11 @@ impl Engine {
         if self.queue.count(QueueStatus::Pending) != pending_before {
             self.contact.moved = now.elapsed;
         }
-        self.take_sync(sync.map(|state| *state).unwrap_or_default(), now);
+        let sync = sync.map(|state| *state).unwrap_or_default();
+        if sync.revision != self.sync.revision && !Bug::RowsOfAnotherRevision.is_planted() {
+            self.forget_rows_read();
+        }
+        self.take_sync(sync, now);
         self.loaded = true;
         // What another tab wrote is sent by whichever tab gets the lock.
         let due = push::choose(&self.queue, |_| true, 1, push::Due::At(now.wall));

@@ -31,6 +31,7 @@
 //! | `ReadingQueues` | `Swapping` | all operations of the business are read |
 //! | `Swapping` | `Asking` | durable |
 
+use protocol::planted::Bug;
 use protocol::{Digest, SnapshotPage};
 
 use crate::http::{NoAnswer, Verdict};
@@ -155,7 +156,7 @@ impl Engine {
     }
 
     fn read_page(&mut self, page: Page) {
-        if page.is_stale(&self.sync) {
+        if page.is_stale(&self.sync) && !Bug::StaleTail.is_planted() {
             return self.set_pull(Pull::Comparing(None));
         }
         let keys = page.keys(self.sync.cursor);
@@ -181,6 +182,10 @@ impl Engine {
             self.retire(row, &mut transaction);
         }
         let generation = self.sync.generation;
+        if Bug::CursorBeforeRows.is_planted() && applied.rows.len() > 3 {
+            self.set_pull(Pull::Applying(page, Vec::new()));
+            return self.commit(Owner::Cycle, transaction);
+        }
         transaction.writes.extend(applied.rows.into_values().map(|record| RowWrite::PutRecord {
             business: business.clone(),
             generation,

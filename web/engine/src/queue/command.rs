@@ -14,6 +14,7 @@
 //!
 //! Everything else is refused and changes nothing.
 
+use protocol::planted::Bug;
 use protocol::{Action, Entity, ErrorCode, Instant, JsonObject, OperationId};
 
 use super::Queue;
@@ -91,7 +92,7 @@ impl<'a> Planner<'a> {
         follow_up: &OperationId,
     ) -> Result<Plan, CommandRefused> {
         let found = self.in_state(id, QueueStatus::Pending)?;
-        if found.is_unsent() {
+        if found.is_unsent() || Bug::EditAfterSending.is_planted() {
             let mut next = OperationRecord { data: data.clone(), ..found.clone() };
             next.touch(self.now);
             return Ok(replace(found, next.clone()).judged(next));

@@ -46,8 +46,9 @@ pub(super) fn waiting(queue: &Queue, operation: &OperationRecord, now: Instant) 
         let why = match (other.status, backs_off(other, now), other.sent_at) {
             (QueueStatus::Failed, ..) => WaitingWhy::Failed,
             (_, Some(until), _) => WaitingWhy::BacksOff(until),
-            (_, None, Some(_)) => WaitingWhy::InFlight,
+            // Sent once and answered `blocked`, it is on its way no more.
             _ if waiting(queue, other, now).is_some() => WaitingWhy::Waits,
+            (_, None, Some(_)) => WaitingWhy::InFlight,
             _ => return None,
         };
         Some(Waiting { operation: other.id.clone(), target: other.target(), why })

@@ -1,0 +1,76 @@
+//! Faults of ours, planted on purpose: for proof that the simulation's checkers find them.
+//!
+//! Without the feature `planted`, which no function and no app turns on, [`Bug::is_planted`] is
+//! `false` for the compiler already, and nothing of this is left. With it, one bug at a time can
+//! be switched on for the present thread.
+
+/// What can be planted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bug {
+    /// The phone takes an operation without a result for one that took effect.
+    MissingResult,
+    /// The phone stores the cursor of a page without its rows.
+    CursorBeforeRows,
+    /// The server does not look whether it has decided an operation before.
+    DedupeOff,
+    /// The feed takes a change without comparing it with what is published.
+    PublishedNotCompared,
+    /// The feed's head is written whoever else has written it.
+    HeadUnconditional,
+    /// A sealed page says whether there was more at its moment.
+    SealedOfItsMoment,
+    /// The phone changes an operation that was sent already.
+    EditAfterSending,
+    /// The phone does not notice that the server was restored.
+    EpochIgnored,
+    /// The phone takes a page that ends below its cursor.
+    StaleTail,
+    /// The phone says that it is saved before the database does.
+    SavedEarly,
+    /// The phone goes on with rows that another tab has changed since it read them.
+    RowsOfAnotherRevision,
+    /// A full disk does not slow the phone down.
+    FullDiskIgnored,
+}
+
+impl Bug {
+    /// All, with their names on the command line.
+    pub const ALL: [(&str, Self); 12] = [
+        ("missing-result", Self::MissingResult),
+        ("cursor-before-rows", Self::CursorBeforeRows),
+        ("dedupe-off", Self::DedupeOff),
+        ("published-not-compared", Self::PublishedNotCompared),
+        ("head-unconditional", Self::HeadUnconditional),
+        ("sealed-of-its-moment", Self::SealedOfItsMoment),
+        ("edit-after-sending", Self::EditAfterSending),
+        ("epoch-ignored", Self::EpochIgnored),
+        ("stale-tail", Self::StaleTail),
+        ("saved-early", Self::SavedEarly),
+        ("rows-of-another-revision", Self::RowsOfAnotherRevision),
+        ("full-disk-ignored", Self::FullDiskIgnored),
+    ];
+
+    /// It is switched on.
+    #[cfg(feature = "planted")]
+    pub fn is_planted(self) -> bool {
+        PLANTED.get() == Some(self)
+    }
+
+    /// Never.
+    #[cfg(not(feature = "planted"))]
+    #[inline]
+    pub const fn is_planted(self) -> bool {
+        false
+    }
+}
+
+/// Switches a bug on for this thread, and any other off.
+#[cfg(feature = "planted")]
+pub fn plant(bug: Option<Bug>) {
+    PLANTED.set(bug);
+}
+
+#[cfg(feature = "planted")]
+thread_local! {
+    static PLANTED: std::cell::Cell<Option<Bug>> = const { std::cell::Cell::new(None) };
+}

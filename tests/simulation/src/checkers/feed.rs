@@ -1,0 +1,97 @@
+//! The feed has no holes, keeps each record's order, tells its digest rightly, and a page that was
+//! sealed stays what it was.
+
+use std::collections::BTreeMap;
+
+use protocol::{ChangesPage, Cursor, Digest, Version};
+use serde_json::Value;
+use store::tables::{Key, Table};
+
+use crate::world::World;
+
+/// A page as it leaves the edge.
+pub(crate) fn page(path: &str, body: &str) -> Result<(), String> {
+    let (page, since) = read(path, body)?;
+    let numbers: Vec<u64> = page.changes.iter().map(|change| change.number.0).collect();
+    let expected: Vec<u64> = (since.number.0 + 1..).take(numbers.len()).collect();
+    if numbers != expected || page.next_since.number.0 != since.number.0 + numbers.len() as u64 {
+        return Err(format!("{path} was answered with {numbers:?} and {}", page.next_since));
+    }
+    Ok(())
+}
+
+/// Every feed from its floor to its head, and everything that the edge keeps for ever.
+pub(crate) fn whole(world: &World) -> Result<(), String> {
+    for business in &world.businesses {
+        let head = world.head(business).ok_or("a business lost its feed")?;
+        let mut latest: BTreeMap<String, (Version, bool)> = BTreeMap::new();
+        let mut digest = Digest::EMPTY;
+        for number in 1..=head.number.0 {
+            let key = Key::new(Table::Changes, business.as_str(), format!("change#{number:016}"));
+            let row = match world.tables.peek(&key) {
+                Some(row) => row,
+                None if number <= head.floor.0 => return Ok(()),
+                None => return Err(format!("{business} lacks change {number} of {}", head.number)),
+            };
+            let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
+            let (entity, id) = (text("entity").to_owned(), text("entityId").to_owned());
+            let version = Version(row.get("version").and_then(Value::as_u64).unwrap_or_default());
+            let live = row.get("value").is_some_and(|value| !value.is_null());
+            let record = format!("{entity}#{id}");
+            let before = latest.insert(record.clone(), (version, live));
+            if before.is_some_and(|(before, _)| before >= version) {
+                return Err(format!("change {number} brings {record} back to {version}"));
+            }
+            let entity = entity.parse().map_err(|_| "an entity of no kind")?;
+            let id = id.parse().map_err(|_| "an id that is none")?;
+            if let Some((before, true)) = before {
+                digest.toggle(entity, &id, before);
+            }
+            if live {
+                digest.toggle(entity, &id, version);
+            }
+            if text("digest") != digest.to_string() {
+                return Err(format!("the digest after change {number} is wrong"));
+            }
+        }
+        if head.digest != digest {
+            return Err(format!("the head of {business} has another digest than its changes"));
+        }
+    }
+    sealed(world)
+}
+
+fn sealed(world: &World) -> Result<(), String> {
+    for (business, path, kept) in world.edge.sealed() {
+        let (page, since) = read(path, &kept.body)?;
+        let head = world.head(business).ok_or("a business lost its feed")?;
+        if since.epoch != head.epoch {
+            continue;
+        }
+        if !page.has_more || page.head.is_some() || page.next_since.number.0 % 100 != 0 {
+            return Err(format!("{path} is kept for ever and speaks of its moment"));
+        }
+        for change in &page.changes {
+            let number = change.number.0;
+            let key = Key::new(Table::Changes, business.as_str(), format!("change#{number:016}"));
+            let row = world.tables.peek(&key);
+            let same = row.is_some_and(|row| {
+                row.get("value").filter(|value| !value.is_null()) == change.record.as_ref()
+            });
+            if !same {
+                return Err(format!("{path} is kept for ever and differs in change {number}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &str, body: &str) -> Result<(ChangesPage, Cursor), String> {
+    let body: Value = serde_json::from_str(body).map_err(|error| error.to_string())?;
+    let page: ChangesPage =
+        serde_json::from_value(body["data"].clone()).map_err(|error| error.to_string())?;
+    let since = path.split(['?', '&']).find_map(|part| part.strip_prefix("since="));
+    let start = Cursor::start(page.next_since.epoch);
+    let since = since.and_then(|since| since.parse().ok()).unwrap_or(start);
+    Ok((page, since))
+}

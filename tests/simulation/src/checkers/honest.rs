@@ -1,0 +1,56 @@
+//! No phone says "Sincronizado" while something of its is not: while an operation waits in its
+//! queue, or while it has not heard from the server for long.
+
+use engine::{QueueStatus, StatusWord};
+
+use crate::world::World;
+
+impl World {
+    /// After every event of a tab.
+    pub(crate) fn check_word(&mut self, tab: usize) {
+        let ours = &self.tabs[tab];
+        let says = ours.view.as_ref().map(|view| view.word);
+        if says != Some(StatusWord::Synced) || !ours.is_awake() {
+            return;
+        }
+        let heard_ms = self.now.saturating_sub(ours.fresh_at);
+        if heard_ms > HEARD_MS_MAX {
+            let what = format!("tab {tab} says Sincronizado, {heard_ms} ms after it last heard");
+            return self.checkers.accuse("honest", what);
+        }
+        let phone = &self.profiles[ours.profile];
+        let account = &self.users[phone.at_work].account;
+        let mut open = phone.open.iter();
+        let waits = open.find(|(_, one)| {
+            one.account == *account && one.since.max(ours.awake_since) + WAITS_MS_MAX < self.now
+        });
+        if let Some((id, waits)) = waits {
+            let what = format!("tab {tab} says Sincronizado and {id} waits since {}", waits.since);
+            self.checkers.accuse("honest", what);
+        }
+    }
+}
+
+/// After the quiet: a phone without failed operations is synchronised, and says so.
+pub(crate) fn at_rest(world: &World) -> Result<(), String> {
+    for (place, tab) in world.tabs.iter().enumerate() {
+        let phone = &world.profiles[tab.profile];
+        let account = &world.users[phone.at_work].account;
+        let open = phone
+            .store
+            .operations()
+            .any(|one| one.account == *account && one.status != QueueStatus::Processed);
+        let says = tab.view.as_ref().map(|view| view.word);
+        let expected = if open { StatusWord::Error } else { StatusWord::Synced };
+        if says != Some(expected) {
+            return Err(format!("tab {place} says {says:?} and should say {expected:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Another tab's write is heard of in a moment, unless that tab died with the news.
+const WAITS_MS_MAX: u64 = 60_000;
+
+/// "Sin conexión" comes after 5 minutes; a tail that the edge keeps is a second old.
+const HEARD_MS_MAX: u64 = 5 * 60_000 + 15_000;

@@ -1,0 +1,104 @@
+//! Money is exact: every sale that is written adds up to the céntimo, counted here with whole
+//! numbers; and every phone owes its customers' debts as the server does.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use store::memory::StreamRecord;
+
+use crate::world::World;
+
+/// A record as it is written.
+pub(crate) fn record(entry: &StreamRecord) -> Result<(), String> {
+    let key = &entry.key.sort;
+    let Some(value) = entry.new.as_ref().and_then(|new| new.get("value")) else { return Ok(()) };
+    if key.starts_with("sales#") {
+        return sale(value).map_err(|what| format!("{key}: {what}: {value}"));
+    }
+    if key.starts_with("abonos#") && centimos(value, "amount")? <= 0 {
+        return Err(format!("{key}: an abono of nothing"));
+    }
+    Ok(())
+}
+
+fn sale(sale: &Value) -> Result<(), String> {
+    let items = sale["items"].as_array().ok_or("a sale without items")?;
+    let mut sum = 0;
+    for item in items {
+        let subtotal = centimos(item, "subtotal")?;
+        let (quantity, price) = (fixed(&item["quantity"], 3)?, centimos(item, "unitPrice")?);
+        // Half up, to the céntimo; a client's figure may be off by one.
+        let exact = (quantity * price + 500).div_euclid(1_000);
+        if (subtotal - exact).abs() > 1 {
+            return Err(format!("a line of {quantity} at {price} for {subtotal}"));
+        }
+        sum += subtotal;
+    }
+    let (total, paid) = (centimos(sale, "totalAmount")?, centimos(sale, "amountPaid")?);
+    let balance = centimos(sale, "balanceDue")?;
+    if total != sum || total - paid != balance || balance < 0 || paid < 0 {
+        return Err(format!("{sum} in lines, {total} in total, {paid} paid, {balance} due"));
+    }
+    if sale["saleType"] == "contado" && balance != 0 {
+        return Err(format!("cash, and {balance} due"));
+    }
+    if sale["saleType"] == "credito" && sale.get("clientId").is_none() {
+        return Err("credit for nobody".to_owned());
+    }
+    Ok(())
+}
+
+/// Debts and takings of every phone are the server's.
+pub(crate) fn totals(world: &World) -> Result<(), String> {
+    for business in &world.businesses {
+        let records = super::content::of_records(world, business);
+        let live = records.iter().filter_map(|(key, (_, record))| {
+            Some((key.as_str(), serde_json::from_str::<Value>(record.as_ref()?).ok()?))
+        });
+        let expected = debts(live)?;
+        for (place, phone) in world.profiles.iter().enumerate() {
+            let Some(sync) = phone.store.sync_state(business) else { continue };
+            let rows: Vec<_> = phone
+                .store
+                .records(business, sync.generation)
+                .filter_map(|row| Some((row.key.to_string(), row.record.clone()?)))
+                .collect();
+            let theirs = debts(rows.iter().map(|(key, record)| (key.as_str(), record.clone())))?;
+            if theirs != expected {
+                return Err(format!("phone {place} has debts {theirs:?}, the server {expected:?}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// By customer, in céntimos; what was sold in all under the empty name.
+fn debts<'a>(
+    records: impl Iterator<Item = (&'a str, Value)>,
+) -> Result<BTreeMap<String, i128>, String> {
+    let mut debts = BTreeMap::new();
+    for (key, record) in records {
+        let client = record["clientId"].as_str().unwrap_or_default().to_owned();
+        if key.starts_with("sales#") {
+            *debts.entry(client).or_default() += centimos(&record, "balanceDue")?;
+            *debts.entry(String::new()).or_default() += centimos(&record, "totalAmount")?;
+        } else if key.starts_with("abonos#") {
+            *debts.entry(client).or_default() -= centimos(&record, "amount")?;
+        }
+    }
+    Ok(debts)
+}
+
+fn centimos(of: &Value, field: &str) -> Result<i128, String> {
+    fixed(&of[field], 2).map_err(|what| format!("{field}: {what}"))
+}
+
+/// A decimal text with exactly so many places, as a whole number.
+fn fixed(value: &Value, places: usize) -> Result<i128, String> {
+    let text = value.as_str().ok_or_else(|| format!("{value} is no text"))?;
+    let (_, fraction) = text.split_once('.').ok_or_else(|| format!("{text} has no places"))?;
+    if fraction.len() != places {
+        return Err(format!("{text} has not {places} places"));
+    }
+    text.replace('.', "").parse().map_err(|_| format!("{text} is no number"))
+}

@@ -1,0 +1,86 @@
+//! Nothing is applied twice: every write of a record adds to its list of operations ids that were
+//! never in any record's list before, as many as its version rises by; and what was sent under an
+//! id is never sent otherwise by one device.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::{BusinessId, OperationId};
+use serde_json::Value;
+use store::memory::{MemoryTables, StreamRecord};
+use store::tables::{Item, Table};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// What took effect, and what was sent.
+#[derive(Debug, Default)]
+pub(crate) struct Once {
+    applied: BTreeSet<String>,
+    sent: BTreeMap<(String, String, String), u64>,
+}
+
+impl Once {
+    pub(crate) fn has_applied(&self, id: &OperationId) -> bool {
+        self.applied.contains(id.as_str())
+    }
+
+    /// A write of the records table.
+    pub(crate) fn note_write(&mut self, entry: &StreamRecord) -> Result<(), String> {
+        let Some(new) = &entry.new else { return Ok(()) };
+        let before = ids(entry.old.as_ref());
+        let after = ids(Some(new));
+        let news: Vec<&String> = after.iter().filter(|id| !before.contains(id)).collect();
+        let rise = version(Some(new)) - version(entry.old.as_ref());
+        for id in &news {
+            if !self.applied.insert((*id).clone()) {
+                return Err(format!(
+                    "{id} took effect twice, the second time on {}",
+                    entry.key.sort
+                ));
+            }
+        }
+        let is_record = new.contains_key("value");
+        if is_record && news.len() < 8 && rise != i64::try_from(news.len()).expect("few") {
+            let key = &entry.key.sort;
+            return Err(format!("{key} rose by {rise} versions with {} operations", news.len()));
+        }
+        Ok(())
+    }
+
+    /// A batch reaches the server. From its first sending on an operation is what it is.
+    pub(crate) fn note_sent(&mut self, business: &BusinessId, body: &str) -> Result<(), String> {
+        let Ok(batch) = serde_json::from_str::<Value>(body) else {
+            return Err("a batch that is no JSON".to_owned());
+        };
+        for operation in batch["operations"].as_array().into_iter().flatten() {
+            let text = |field: &str| operation[field].as_str().unwrap_or_default().to_owned();
+            let id = text("operationId");
+            let contents = operation["payload"].to_string() + &text("entityId") + &text("action");
+            let hash = xxh3_64(contents.as_bytes());
+            let at = (business.to_string(), text("clientTimestamp"), id.clone());
+            if *self.sent.entry(at).or_insert(hash) != hash {
+                return Err(format!("{id} was sent before and says something else now"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The tables are as they were at an earlier instant.
+    pub(crate) fn restore(&mut self, tables: &MemoryTables) {
+        let records = tables.scan(Table::Records);
+        let kept: BTreeSet<String> = records.iter().flat_map(|item| ids(Some(item))).collect();
+        let receipts: BTreeSet<String> = tables
+            .scan(Table::Operations)
+            .iter()
+            .filter_map(|item| item.get("operation").and_then(Value::as_str).map(str::to_owned))
+            .collect();
+        self.applied.retain(|id| kept.contains(id) || receipts.contains(id));
+    }
+}
+
+fn ids(item: Option<&Item>) -> Vec<String> {
+    let list = item.and_then(|item| item.get("operations")).and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect()
+}
+
+fn version(item: Option<&Item>) -> i64 {
+    item.and_then(|item| item.get("version")).and_then(Value::as_i64).unwrap_or_default()
+}

@@ -1,0 +1,77 @@
+//! `simulation --schedules N [--seed S] [--planted NAME] [--replay SEED]`: lives through seeded days until
+//! one of them breaks a promise, and then names its seed.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+#[expect(clippy::print_stdout, reason = "a program for the command line")]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let value = |name: &str| {
+        arguments.iter().position(|one| one == name).and_then(|at| arguments.get(at + 1)).cloned()
+    };
+    let number = |name: &str| value(name).and_then(|text| text.parse::<u64>().ok());
+    if let Some(seed) = number("--replay") {
+        let outcome = simulation_tests::run(seed, true);
+        for line in &outcome.lines {
+            println!("{line}");
+        }
+        println!(
+            "seed {seed} trace {:016x} {:?} {:?}",
+            outcome.trace, outcome.figures, outcome.violation
+        );
+        return if outcome.violation.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    }
+    let (first, count) = (number("--seed").unwrap_or(1), number("--schedules").unwrap_or(1_000));
+    if let Some(name) = value("--planted") {
+        return hunt(&name, first, count);
+    }
+    let keep_going = arguments.iter().any(|one| one == "--keep-going");
+    let begun = Instant::now();
+    let mut failures = 0;
+    let (mut minutes, mut saved, mut changes, mut happenings, mut restores) = (0, 0, 0, 0, 0);
+    for seed in first..first + count {
+        let outcome = simulation_tests::run(seed, false);
+        minutes += outcome.figures.minutes;
+        saved += outcome.figures.saved;
+        changes += outcome.figures.changes;
+        happenings += outcome.figures.happenings;
+        restores += outcome.figures.restores;
+        if let Some(violation) = outcome.violation {
+            failures += 1;
+            println!("seed {seed} {}: {}", violation.checker, violation.what);
+            if !keep_going {
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    println!(
+        "{count} schedules in {seconds:.1} s; {minutes} virtual minutes, {saved} saved, {changes} changes, {happenings} happenings, {restores} restores; {failures} failed"
+    );
+    if failures > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// A planted bug must be found; says by whom and how soon, from several places.
+#[cfg(feature = "planted")]
+#[expect(clippy::print_stdout, reason = "a program for the command line")]
+fn hunt(name: &str, first: u64, count: u64) -> ExitCode {
+    let mut missed = false;
+    let bugs =
+        protocol::planted::Bug::ALL.iter().filter(|(known, _)| name == "all" || name == *known);
+    for (known, bug) in bugs {
+        let Some((schedules, found)) = simulation_tests::planted::hunt(*bug, first, count) else {
+            missed = true;
+            println!("{known}: not found in {count} schedules");
+            continue;
+        };
+        println!("{known}: {} after {schedules} schedules: {:.160}", found.checker, found.what);
+    }
+    if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+#[cfg(not(feature = "planted"))]
+fn hunt(name: &str, _: u64, _: u64) -> ExitCode {
+    eprintln!("to plant {name}, build with --features planted");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,255 @@
+//! The way between a phone and the functions: a network that loses, hangs, repeats and lies, and
+//! the edge.
+
+use domain::Channel;
+use engine::{Answer, EffectId, Method, Request, TransportFault};
+use protocol::{Cursor, Role};
+use store::feed::Part;
+use store::push::Sender;
+
+use crate::agenda::Millis;
+use crate::cloud_side::Then;
+use crate::edge::{Lookup, from};
+use crate::functions::{self, OriginAnswer, failure};
+use crate::phone::wall;
+use crate::world::{Happening, World};
+
+/// A request that is out, and who waits for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Exchange {
+    pub(crate) tab: usize,
+    pub(crate) life: u64,
+    pub(crate) effect: EffectId,
+    pub(crate) request: Request,
+    /// Whose token it carries.
+    pub(crate) user: usize,
+}
+
+impl World {
+    pub(crate) fn send(&mut self, exchange: Exchange) {
+        let profile = self.tabs[exchange.tab].profile;
+        let path = &exchange.request.path;
+        self.trace.note(self.now, &format!("tab {} sends {path}", exchange.tab));
+        if let Some(body) = &exchange.request.body {
+            self.trace.note(self.now, body);
+        }
+        self.checkers.bounded.note_request(exchange.tab, self.now);
+        let delay_ms = self.dice.between(20, 150);
+        if self.profiles[profile].offline_until > self.now {
+            return self.answer_later(&exchange, 5, Err(TransportFault::Network));
+        }
+        if self.ill(12) {
+            match self.dice.below(6) {
+                0 => self.answer_later(&exchange, delay_ms, Err(TransportFault::Network)),
+                // It hangs: the engine's own deadline must end it.
+                1 => {}
+                2 => {
+                    let body = "<html>Bienvenido al wifi del mercado</html>".to_owned();
+                    let answer = Answer { status: 200, body, date: None, retry_after: None };
+                    self.answer_later(&exchange, delay_ms, Ok(answer));
+                }
+                3 => {
+                    // Twice, the second time late.
+                    let late = self.now + self.dice.between(200, 90_000);
+                    self.agenda.put(late, Happening::Arrive(exchange.clone()));
+                    self.agenda.put(self.now + delay_ms, Happening::Arrive(exchange));
+                }
+                4 => {
+                    let late = self.now + self.dice.between(1_000, 60_000);
+                    self.agenda.put(late, Happening::Arrive(exchange));
+                }
+                _ => {
+                    let (status, retry_after) =
+                        if self.dice.one_in(2) { (429, Some("7".to_owned())) } else { (502, None) };
+                    let answer = Answer { status, body: String::new(), date: None, retry_after };
+                    self.answer_later(&exchange, delay_ms, Ok(answer));
+                }
+            }
+            return;
+        }
+        self.agenda.put(self.now + delay_ms, Happening::Arrive(exchange));
+    }
+
+    /// A request reaches the edge.
+    pub(crate) fn arrive(&mut self, exchange: Exchange) {
+        self.figures.requests += 1;
+        let profile = self.tabs[exchange.tab].profile;
+        let login = self.profiles[profile].logins.get(&exchange.user).copied().unwrap_or_default();
+        if login.good_until < self.now {
+            return self.refuse(exchange, 401, "token_expired");
+        }
+        if self.tabs[exchange.tab].app < self.app_min {
+            return self.refuse(exchange, 426, "client_too_old");
+        }
+        let path = exchange.request.path.clone();
+        let (route, query) = path.split_once('?').unwrap_or((path.as_str(), ""));
+        match (exchange.request.method, route) {
+            (Method::Post, "/sync/batch") => self.batch(exchange),
+            (Method::Get, "/sync/changes") => self.changes(exchange, query),
+            (Method::Get, "/sync/snapshot") => self.snapshot(exchange, query),
+            _ => self.checkers.accuse("bounded", format!("nobody answers {path}")),
+        }
+    }
+
+    fn batch(&mut self, exchange: Exchange) {
+        let user = &self.users[exchange.user];
+        let (business, id, role) =
+            (user.account.business.clone(), user.account.user.clone(), user.role);
+        let sender = Sender { business, user: id, role };
+        let body = exchange.request.body.clone().unwrap_or_default();
+        if let Err(what) = self.checkers.once.note_sent(&sender.business, &body) {
+            self.checkers.accuse("once", what);
+        }
+        if self.origin_is_down() {
+            return self.refuse(exchange, 503, "unavailable");
+        }
+        let (tables, surroundings, alarm) = self.invocation();
+        let future = functions::sync_batch(tables, surroundings, sender, Channel::Batch, body);
+        self.spawn(future, alarm, Then::Answer(exchange));
+    }
+
+    fn changes(&mut self, exchange: Exchange, query: &str) {
+        let business = self.users[exchange.user].account.business.clone();
+        if self.users[exchange.user].role == Role::Saliente {
+            return self.refuse(exchange, 403, "forbidden");
+        }
+        let path = exchange.request.path.clone();
+        let now = self.now;
+        let known = match self.edge.look_up(&business, &path, now) {
+            Lookup::Fresh(kept) => {
+                let made_at = kept.made_at;
+                return self.go_out(exchange, from(&kept), made_at);
+            }
+            Lookup::Ask(known) => known,
+        };
+        if self.origin_is_down() || self.ill(40) {
+            return match self.edge.stale(&business, &path, now) {
+                Some(kept) => {
+                    let made_at = kept.made_at;
+                    self.go_out(exchange, from(&kept), made_at);
+                }
+                None => self.refuse(exchange, 503, "unavailable"),
+            };
+        }
+        let since: Option<Cursor> = value(query, "since").and_then(|text| text.parse().ok());
+        let limit = value(query, "limit").and_then(|text| text.parse().ok()).unwrap_or(100);
+        let (tables, surroundings, alarm) = self.invocation();
+        let future = functions::sync_changes(tables, surroundings, business, since, limit, known);
+        self.spawn(future, alarm, Then::Answer(exchange));
+    }
+
+    fn snapshot(&mut self, exchange: Exchange, query: &str) {
+        let business = self.users[exchange.user].account.business.clone();
+        if self.origin_is_down() {
+            return self.refuse(exchange, 503, "unavailable");
+        }
+        let as_of: Option<Cursor> = value(query, "asOf").and_then(|text| text.parse().ok());
+        let part: Option<Part> = value(query, "part").and_then(|text| text.parse().ok());
+        let (tables, surroundings, alarm) = self.invocation();
+        let resume = as_of.zip(part);
+        let future = functions::sync_snapshot(tables, surroundings, business, resume);
+        self.spawn(future, alarm, Then::Answer(exchange));
+    }
+
+    /// A function has answered: through the edge to the phone.
+    pub(crate) fn origin_answered(&mut self, exchange: Exchange, answer: OriginAnswer) {
+        let is_feed = exchange.request.path.starts_with("/sync/changes");
+        let (answer, made_at) = if is_feed {
+            let business = self.users[exchange.user].account.business.clone();
+            let path = exchange.request.path.clone();
+            self.edge.take_in(&business, &path, answer, self.now)
+        } else {
+            (answer, self.now)
+        };
+        self.go_out(exchange, answer, made_at);
+    }
+
+    fn refuse(&mut self, exchange: Exchange, status: u16, code: &str) {
+        let body = failure(code);
+        let answer = OriginAnswer { status, body, retry_after: None, kind: None };
+        let now = self.now;
+        self.go_out(exchange, answer, now);
+    }
+
+    /// From the edge to the phone.
+    fn go_out(&mut self, exchange: Exchange, answer: OriginAnswer, made_at: Millis) {
+        let business = self.users[exchange.user].account.business.clone();
+        if let Err(what) = crate::checkers::isolation::body(&business, &answer.body) {
+            self.checkers.accuse("isolation", what);
+        }
+        if answer.status == 200
+            && exchange.request.path.starts_with("/sync/changes")
+            && let Err(what) = crate::checkers::feed::page(&exchange.request.path, &answer.body)
+        {
+            self.checkers.accuse("feed", what);
+        }
+        let answer = Answer {
+            status: answer.status,
+            body: answer.body,
+            date: Some(http_date(made_at)),
+            retry_after: answer.retry_after.map(|seconds| seconds.to_string()),
+        };
+        let mut answer = answer;
+        if exchange.request.body.is_some() && self.ill(40) {
+            answer.body = without_first_result(&answer.body);
+        }
+        let lost = self.ill(25);
+        let delay_ms =
+            if self.ill(15) { self.dice.between(500, 25_000) } else { self.dice.between(20, 150) };
+        let result = if lost { Err(TransportFault::Network) } else { Ok(answer) };
+        self.agenda.put(self.now + delay_ms, Happening::Reply { exchange, result });
+    }
+
+    pub(crate) fn reply(&mut self, exchange: &Exchange, result: Result<Answer, TransportFault>) {
+        if let Ok(answer) = &result {
+            self.trace.note(self.now, &answer.body);
+            self.note_date(exchange, answer);
+        }
+        self.answer_later(exchange, 1, result);
+    }
+
+    fn note_date(&mut self, exchange: &Exchange, answer: &Answer) {
+        let tab = &mut self.tabs[exchange.tab];
+        let is_tail = answer.body.contains("\"head\":");
+        if tab.life == exchange.life
+            && is_tail
+            && let Some(at) = answer.date.as_deref().and_then(date_of)
+        {
+            tab.fresh_at = tab.fresh_at.max(at);
+        }
+    }
+
+    fn origin_is_down(&self) -> bool {
+        self.maintenance || self.origin_down_until > self.now
+    }
+}
+
+fn value<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+/// An answer that has forgotten one of its operations.
+fn without_first_result(body: &str) -> String {
+    let Ok(mut body) = serde_json::from_str::<serde_json::Value>(body) else {
+        return body.to_owned();
+    };
+    if let Some(results) = body.pointer_mut("/data/results").and_then(|list| list.as_array_mut()) {
+        results.drain(..results.len().min(1));
+    }
+    body.to_string()
+}
+
+fn http_date(at: Millis) -> String {
+    let timestamp: jiff::Timestamp = jiff::Timestamp::from_millisecond(wall(at, 0).as_millis())
+        .expect("within the years that can be written");
+    timestamp.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+fn date_of(text: &str) -> Option<Millis> {
+    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
+    u64::try_from(at - crate::phone::EPOCH_MS).ok()
+}

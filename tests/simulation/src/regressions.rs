@@ -1,0 +1,14 @@
+//! Every seed that ever failed, with what was wrong; the tests run them all.
+//!
+//! A seed tells the same story only while the world throws its dice in the same order: after a
+//! change of the world these are ordinary seeds, and the fault's own test is the engine's.
+
+/// Seeds and what they once found.
+pub const SEEDS: &[(u64, &str)] = &[
+    (9, "a page was applied to rows that another tab had changed since they were read"),
+    (16, "a page was applied to rows that another tab had changed since they were read"),
+    (32, "a full disk made cycle follow cycle without a pause"),
+    (35, "a full disk made cycle follow cycle without a pause"),
+    (40, "a full disk made cycle follow cycle without a pause"),
+    (51, "what was blocked by a failed operation was said to be on its way"),
+];
