@@ -3,6 +3,8 @@
 use http_tests::{Phone, Stack, operation, sale};
 use serde_json::{Value, json};
 
+use crate::effect::Before;
+
 /// Who asks about a record that Rosa, a seller, has made (or that is hers).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Who {
@@ -223,7 +225,7 @@ fn the_catalogue_and_the_team_are_changed_by_administrators_only() {
     admin.send("POST", "/products", Some(&product)).data();
     let variant = json!({"id": "v1", "productId": "p1", "name": "Entero"});
     admin.send("POST", "/product-variants", Some(&variant)).data();
-    let feed = admin.feed_of(2);
+    let before = Before::of(&admin, 2);
     for (method, path, body) in [
         ("POST", "/products", json!({"name": "Pavo", "type": "otro", "unit": "kg"})),
         ("PUT", "/products/p1", json!({"name": "Pavo"})),
@@ -245,6 +247,6 @@ fn the_catalogue_and_the_team_are_changed_by_administrators_only() {
         let answer = rosa.send(method, path, body);
         assert_eq!(answer.failure(), "403 forbidden", "{method} {path}");
     }
-    assert_eq!(admin.feed(), feed);
+    before.nothing_has_changed(&admin);
     assert_eq!(admin.send("GET", "/team", None).data().as_array().map(Vec::len), Some(2));
 }
