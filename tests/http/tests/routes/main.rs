@@ -25,6 +25,7 @@ mod record_changes;
 mod roles;
 mod sessions;
 mod signer;
+mod silence;
 mod starts;
 mod tenants;
 mod tokens;

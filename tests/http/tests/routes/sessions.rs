@@ -149,19 +149,19 @@ fn logout_ends_this_login_once_and_for_all() {
 
 #[test]
 fn a_lost_phones_login_is_ended_from_another() {
-    let (admin, lost) = seller();
-    let here = lost.again();
+    let (admin, gone) = seller();
+    let here = gone.again();
     let list = here.phone.send("GET", "/auth/sessions", None);
     let list = list.data().as_array().expect("a list").clone();
     assert_eq!(list.len(), 2, "{list:?}");
     let shown = json!(list).to_string();
-    assert!(!shown.contains(&lost.refresh) && !shown.contains(&here.refresh));
-    let of_lost = list.iter().find(|session| session["current"] == false).expect("the other");
-    let path = format!("/auth/sessions/{}", text(of_lost, "id"));
+    assert!(!shown.contains(&gone.refresh) && !shown.contains(&here.refresh));
+    let of_gone = list.iter().find(|session| session["current"] == false).expect("the other");
+    let path = format!("/auth/sessions/{}", text(of_gone, "id"));
     assert_eq!(admin.send("DELETE", &path, None).failure(), "404 record_not_found");
-    assert!(!lost.is_over(), "nobody else can end it");
+    assert!(!gone.is_over(), "nobody else can end it");
     assert_eq!(here.phone.send("DELETE", &path, None).status, 200);
-    assert!(lost.is_over());
+    assert!(gone.is_over());
     assert_eq!(here.phone.send("DELETE", &path, None).failure(), "404 record_not_found");
     assert_eq!(here.phone.send("DELETE", "/auth/sessions/x", None).failure(), "400 invalid_id");
     assert!(!here.is_over());
