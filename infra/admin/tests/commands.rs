@@ -1,6 +1,5 @@
 //! Every command, as an operator types it, against a running stack.
-
-#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+#![expect(clippy::unwrap_used, reason = "a test panics where it fails")]
 
 use std::io::Write;
 use std::path::Path;

@@ -34,7 +34,7 @@ fn no_seed_that_ever_failed_fails_again() {
 
 #[test]
 fn a_seed_replays_exactly() {
-    for seed in 1..=3 {
+    for seed in 1..=2 {
         let (first, second) = (run(seed, false), run(seed, true));
         assert_eq!(first.trace, second.trace, "seed {seed}");
         assert!(!second.lines.is_empty() && first.figures.happenings > 100);
@@ -58,4 +58,4 @@ fn planted_bugs_are_found() {
 const SCHEDULES: u64 = 3_000;
 
 /// A slow machine runs fewer.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(30);
