@@ -50,7 +50,7 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "simulation",
         what: "100,000 schedules of the simulation",
-        slice: "3,000 schedules, or as many as 40 seconds hold, and every seed that ever failed",
+        slice: "3,000 schedules, or as many as 30 seconds hold, and every seed that ever failed",
         run: Run::Other(sim::soak),
     },
     Suite {
