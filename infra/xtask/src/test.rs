@@ -30,6 +30,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
     let workspace = Workspace::read()?;
     let packages = named(&workspace, arguments)?;
     machine::need_program("curl", &["curl", "ca-certificates"])?;
+    // Crash tests end processes by their id.
+    machine::need_program("kill", &["procps"])?;
     // The engine family of CloudFront's functions.
     machine::need_program("njs", &["njs"])?;
     let folder = BuildFolder::take(&workspace)?;
