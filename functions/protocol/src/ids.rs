@@ -92,10 +92,8 @@ mod tests {
 
     #[test]
     fn shapes_of_older_clients_are_accepted() {
-        for text in
-            ["1699999999999-a1b2c3", "uuid-XXXX", "a", "!", "~", "a#b", "ñ".repeat(0).as_str()]
-        {
-            assert_eq!(text.parse::<RecordId>().is_ok(), !text.is_empty(), "{text}");
+        for text in ["1699999999999-a1b2c3", "uuid-1", "a", "!", "~", "a#b"] {
+            assert!(text.parse::<RecordId>().is_ok(), "{text}");
         }
     }
 
