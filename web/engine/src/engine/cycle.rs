@@ -263,7 +263,10 @@ impl Engine {
     pub(super) fn send<T>(&mut self, request: Request, what: T, now: Moment) -> Sent<T> {
         let effect = self.next_effect();
         let deadline = now.elapsed.plus(request.deadline_ms);
-        self.effects.push(Effect::Send { effect, request });
+        // No step is taken while nobody is at work.
+        if let Some(account) = self.account() {
+            self.effects.push(Effect::Send { effect, account, request });
+        }
         Sent { effect, deadline, what }
     }
 

@@ -176,14 +176,14 @@ impl Phone {
                 let result = if lost { Err(StorageFault::Aborted) } else { result };
                 Some(Event::Committed { effect, result })
             }
-            Effect::Send { effect, request } => {
+            Effect::Send { effect, request, .. } => {
                 let result = self.exchange(&request)?;
                 Some(Event::Answered { effect, result })
             }
             Effect::AcquireLock { effect } => {
                 Some(Event::LockAnswered { effect, granted: !self.locked_out })
             }
-            Effect::RefreshLogin { effect } => {
+            Effect::RefreshLogin { effect, .. } => {
                 Some(Event::LoginAnswered { effect, result: self.refresh })
             }
             Effect::SetTimer(at) => {
