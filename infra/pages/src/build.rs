@@ -7,7 +7,7 @@ use anyhow::Context;
 use serde_json::json;
 
 use crate::bindings::{Bindings, bind};
-use crate::names::{FOLDER, Names, hash};
+use crate::names::{FOLDER, Names, ending, hash};
 use crate::sources::{files, style, text};
 
 /// From where to where.
@@ -61,7 +61,7 @@ impl Output {
     fn fill(mut self, sources: &Path, bindings: &Bindings) -> anyhow::Result<()> {
         let (mut texts, mut others) = (Vec::new(), Vec::new());
         for file in files(&sources.join("assets"))? {
-            if file.0.ends_with(".js") { texts.push(file) } else { others.push(file) }
+            if ending(&file.0) == "js" { texts.push(file) } else { others.push(file) }
         }
         self.asset("app.wasm", &bindings.wasm)?;
         self.asset("app.js", bindings.script.as_bytes())?;
@@ -89,7 +89,7 @@ impl Output {
             }
         }
         for (name, content) in rest {
-            let is_text = [".html", ".webmanifest", ".txt"].iter().any(|end| name.ends_with(end));
+            let is_text = ["html", "webmanifest", "txt"].contains(&ending(&name));
             let content = if is_text {
                 let page = text((name.clone(), content))?.replace("{{icons.svg}}", icons.trim());
                 self.names.resolve(&page)?.into_bytes()
@@ -130,7 +130,7 @@ impl Output {
 
 /// Pictures of the icon are for whoever installs the app: the browser fetches them by itself.
 pub(crate) fn is_of_the_first_visit(name: &str) -> bool {
-    !name.ends_with(".png")
+    ending(name) != "png"
 }
 
 fn remove(folder: &Path) -> anyhow::Result<()> {

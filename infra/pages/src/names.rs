@@ -57,6 +57,11 @@ pub(crate) fn hash(content: &[u8]) -> String {
     })
 }
 
+/// What stands after the last dot of a name.
+pub(crate) fn ending(name: &str) -> &str {
+    name.rsplit_once('.').map_or("", |(_, ending)| ending)
+}
+
 fn is_of_a_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
@@ -76,7 +81,7 @@ mod tests {
         let served = names.add("app.css", b"a{}").unwrap();
         let page = names.resolve("<link href=\"/assets/app.css\"> /assets/ /assets/").unwrap();
         assert_eq!(page, format!("<link href=\"/assets/{served}\"> /assets/ /assets/"));
-        assert!(served.starts_with("app-") && served.ends_with(".css"), "{served}");
+        assert!(served.starts_with("app-") && ending(&served) == "css", "{served}");
     }
 
     #[test]

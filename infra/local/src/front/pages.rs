@@ -11,7 +11,8 @@ use percent_encoding::percent_decode_str;
 pub(crate) enum Pages {
     /// A sentence.
     Plain,
-    /// The files in a folder; a path without an ending is the app's own and gets `index.html`.
+    /// The files in a folder; a path without a file is the app's own and gets `index.html`,
+    /// except among the assets, where a page instead of a script would only confuse.
     Folder(PathBuf),
 }
 
@@ -29,9 +30,8 @@ impl Pages {
         let Some(wanted) = inside(path) else {
             return page(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "No existe.\n");
         };
-        // What has an ending is a file; an address within the app has none.
         let page_of_the_app = PathBuf::from("index.html");
-        let is_file = wanted.extension().is_some();
+        let is_file = wanted.starts_with("assets");
         let fallback = (!is_file).then_some(page_of_the_app);
         for name in [Some(wanted), fallback].into_iter().flatten() {
             if let Ok(bytes) = tokio::fs::read(folder.join(&name)).await {
