@@ -79,7 +79,7 @@ pub(super) fn copy_text(text: String, toaster: crate::components::Toaster) {
 
 /// A sale as a customer gets it.
 pub(super) fn sale_receipt(sale: &Record, customer: &str, business: &str) -> String {
-    let mut lines = vec![format!("*{business}*"), "Recibo de venta".to_owned()];
+    let mut lines = vec![business.to_owned(), "Recibo de venta".to_owned()];
     lines.extend(instant(sale, "saleDate").map(|at| moment_text(at, today().before(-9999))));
     lines.push(format!("Cliente: {customer}"));
     lines.push(String::new());
@@ -107,7 +107,7 @@ pub(super) fn sale_receipt(sale: &Record, customer: &str, business: &str) -> Str
 pub(super) fn abono_receipt(abono: &Record, customer: &str, debt: Money, business: &str) -> String {
     let when = instant(abono, "createdAt").map(|at| moment_text(at, today().before(-9999)));
     [
-        format!("*{business}*"),
+        business.to_owned(),
         "Recibo de abono".to_owned(),
         when.unwrap_or_default(),
         format!("Cliente: {customer}"),
