@@ -1,5 +1,6 @@
 //! IndexedDB does what the engine's conformance cases ask of every database.
 #![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use engine::conformance::{Step, cases, comparable};
 use indexeddb::Database;

@@ -1,5 +1,6 @@
 //! The database beyond the engine's cases: its schema, durability, pages, small rows, two tabs.
 #![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use std::collections::BTreeSet;
 
