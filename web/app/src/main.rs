@@ -1,10 +1,5 @@
-//! The phone's app.
+//! Starts the phone's app.
 
 fn main() {
-    yew::Renderer::<App>::new().render();
-}
-
-#[yew::component]
-fn App() -> yew::Html {
-    yew::html! { <p>{ "Avileo" }</p> }
+    app::start();
 }

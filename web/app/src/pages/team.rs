@@ -1,0 +1,227 @@
+//! Equipo: who works for the business. Written online only.
+
+use protocol::{Role, TeamMember, TeamMemberRequest};
+use yew::prelude::*;
+
+use super::source::{use_api, use_me};
+use crate::components::{
+    Button, Choice, ErrorState, Field, Icon, Kind, Look, Page, Segments, Sheet, SkeletonRows,
+    avatar, use_toaster,
+};
+
+/// What is open above the list.
+#[derive(Debug, Clone, PartialEq)]
+enum Open {
+    Nothing,
+    New,
+    Member(String, String),
+}
+
+#[component]
+pub(crate) fn Team() -> Html {
+    let (api, me) = (use_api(), use_me());
+    let found = use_state(|| None::<Result<Vec<TeamMember>, String>>);
+    let open = use_state(|| Open::Nothing);
+    let load = {
+        let (api, found) = (api.clone(), found.setter());
+        Callback::from(move |()| {
+            let found = found.clone();
+            api.team(Callback::from(move |answer| found.set(Some(answer))));
+        })
+    };
+    {
+        let load = load.clone();
+        use_effect_with((), move |()| load.emit(()));
+    }
+    let show = {
+        let open = open.setter();
+        Callback::from(move |what: Open| open.set(what))
+    };
+    let done = {
+        let (show, load) = (show.clone(), load.clone());
+        Callback::from(move |()| {
+            show.emit(Open::Nothing);
+            load.emit(());
+        })
+    };
+    let end = html! {
+        <button type="button" class="icon-button" aria-label="Nueva persona"
+            onclick={show.reform(|_: MouseEvent| Open::New)}><Icon name="add-customer" /></button>
+    };
+    html! {
+        <Page title="Equipo" up={crate::router::Route::More} {end}>
+            { match &*found {
+                None => html! { <SkeletonRows /> },
+                Some(Err(why)) => html! {
+                    <ErrorState icon="offline" title="No se pudo leer el equipo" text={why.clone()}>
+                        <Button text="Reintentar" icon="sync" onclick={load} />
+                    </ErrorState>
+                },
+                Some(Ok(answer)) => html! {
+                    <ul class="list" aria-label="Equipo">
+                        { for answer.iter().map(|member| row(member, &me.id, &show)) }
+                    </ul>
+                },
+            } }
+            { match &*open {
+                Open::Nothing => Html::default(),
+                Open::New => html! { <NewMember ondone={done} onclose={show.reform(|()| Open::Nothing)} /> },
+                Open::Member(id, name) => html! {
+                    <Member id={id.clone()} name={name.clone()} ondone={done}
+                        onclose={show.reform(|()| Open::Nothing)} />
+                },
+            } }
+        </Page>
+    }
+}
+
+fn row(member: &TeamMember, me: &str, show: &Callback<Open>) -> Html {
+    let (id, name) = (member.id.to_string(), member.name.clone());
+    let role = if member.role == Role::AdminNegocio { "Administra" } else { "Vende" };
+    let is_me = id == me;
+    let onclick = {
+        let name = name.clone();
+        show.reform(move |_: MouseEvent| Open::Member(id.clone(), name.clone()))
+    };
+    html! {
+        <li class="item">
+            { avatar(&name) }
+            <span class="grow">
+                <span class="strong">{ name.clone() }</span><br />
+                <span class="soft small">{ format!("{role} · {}", member.email) }</span>
+            </span>
+            if !member.active {
+                <span class="badge">{ "Desactivado" }</span>
+            } else if !is_me {
+                <button type="button" class="icon-button" {onclick} aria-label={format!("Opciones de {name}")}>
+                    <Icon name="more" />
+                </button>
+            }
+        </li>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct NewMemberProps {
+    ondone: Callback<()>,
+    onclose: Callback<()>,
+}
+
+#[component]
+fn NewMember(props: &NewMemberProps) -> Html {
+    let (api, toaster) = (use_api(), use_toaster());
+    let fields = use_state(|| [const { String::new() }; 4]);
+    let role = use_state(|| AttrValue::from("VENDEDOR"));
+    let error = use_state(|| None::<AttrValue>);
+    let typed = |at: usize| {
+        let fields = fields.clone();
+        Callback::from(move |text: String| {
+            let mut changed = (*fields).clone();
+            changed[at] = text;
+            fields.set(changed);
+        })
+    };
+    let onsubmit = {
+        let (fields, role, error) = (fields.clone(), role.clone(), error.clone());
+        let ondone = props.ondone.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let [name, email, password, place] = &*fields;
+            let request = TeamMemberRequest {
+                name: name.trim().to_owned(),
+                email: email.trim().to_owned(),
+                password: password.clone(),
+                role: if *role == "ADMIN_NEGOCIO" { Role::AdminNegocio } else { Role::Vendedor },
+                sales_point: Some(place.trim().to_owned()).filter(|place| !place.is_empty()),
+            };
+            let (error, ondone, toaster) = (error.clone(), ondone.clone(), toaster.clone());
+            let done = Callback::from(move |done: Result<TeamMember, String>| match done {
+                Ok(_) => {
+                    toaster.say("Persona agregada");
+                    ondone.emit(());
+                }
+                Err(why) => error.set(Some(why.into())),
+            });
+            api.add_member(request, done);
+        })
+    };
+    let chosen = {
+        let role = role.setter();
+        Callback::from(move |value| role.set(value))
+    };
+    html! {
+        <Sheet title="Nueva persona" onclose={props.onclose.clone()}>
+            <form class="stack loose" {onsubmit} novalidate=true>
+                <Field id="member-name" label="Nombre" value={fields[0].clone()} oninput={typed(0)} autofocus=true />
+                <Field id="member-email" label="Correo" kind={Kind::Email} value={fields[1].clone()} oninput={typed(1)} />
+                <Field id="member-password" label="Contraseña" kind={Kind::NewPassword} value={fields[2].clone()}
+                    hint="8 caracteres o más; la persona puede cambiarla." oninput={typed(2)} />
+                <Field id="member-place" label="Punto de venta" value={fields[3].clone()} oninput={typed(3)}
+                    hint="Por ejemplo, Carro A. Puede quedar vacío." />
+                <Segments label="Rol" value={(*role).clone()} onchange={chosen}
+                    choices={Choice::list(&[("VENDEDOR", "Vende"), ("ADMIN_NEGOCIO", "Administra")])} />
+                if let Some(error) = &*error {
+                    <p class="fault" role="alert">{ error }</p>
+                }
+                <Button submit=true full=true look={Look::Primary} text="Agregar" />
+            </form>
+        </Sheet>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct MemberProps {
+    id: String,
+    name: String,
+    ondone: Callback<()>,
+    onclose: Callback<()>,
+}
+
+/// A new password for somebody, or his leaving.
+#[component]
+fn Member(props: &MemberProps) -> Html {
+    let (api, toaster) = (use_api(), use_toaster());
+    let password = use_state(String::new);
+    let error = use_state(|| None::<AttrValue>);
+    let told = |said: &'static str| {
+        let (error, ondone, toaster) = (error.clone(), props.ondone.clone(), toaster.clone());
+        move |why: Option<String>| match why {
+            None => {
+                toaster.say(said);
+                ondone.emit(());
+            }
+            Some(why) => error.set(Some(why.into())),
+        }
+    };
+    let reset = {
+        let (api, id, told) = (api.clone(), props.id.clone(), told("Contraseña cambiada"));
+        let (password, told) = (password.clone(), std::rc::Rc::new(told));
+        Callback::from(move |()| {
+            let told = told.clone();
+            let done = Callback::from(move |done: Result<(), String>| told(done.err()));
+            api.reset_password(id.clone(), (*password).clone(), done);
+        })
+    };
+    let deactivate = {
+        let (id, told) = (props.id.clone(), std::rc::Rc::new(told("Desactivado")));
+        Callback::from(move |()| {
+            let told = told.clone();
+            let done = Callback::from(move |done: Result<TeamMember, String>| told(done.err()));
+            api.deactivate(id.clone(), done);
+        })
+    };
+    let typed = {
+        let password = password.setter();
+        Callback::from(move |text| password.set(text))
+    };
+    html! {
+        <Sheet title={props.name.clone()} onclose={props.onclose.clone()}>
+            <Field id="reset-password" label="Contraseña nueva" kind={Kind::NewPassword} value={(*password).clone()}
+                oninput={typed} error={(*error).clone()} hint="8 caracteres o más." />
+            <Button text="Cambiar contraseña" full=true
+                onclick={reset} />
+            <p class="soft">{ "Al desactivar, la persona ya no entra. Lo que guardó antes sin señal todavía se recibe." }</p>
+            <Button text="Desactivar" full=true look={Look::Danger} onclick={deactivate} />
+        </Sheet>
+    }
+}
