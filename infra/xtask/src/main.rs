@@ -4,6 +4,7 @@
 //! and launches other binaries. Start at [`COMMANDS`]; each command has a file of its own.
 
 mod admin;
+mod browser_tests;
 mod build_folder;
 mod check;
 mod dev;

@@ -8,7 +8,9 @@ use std::env;
 use std::fs;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
+use std::process::Command;
 
+use crate::browser_tests;
 use crate::build_folder::BuildFolder;
 use crate::machine;
 use crate::problem::{Problem, none_found};
@@ -44,15 +46,20 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
             || package.dependencies.iter().any(|dependency| dependency.package == "http-tests")
     };
     if packages.is_empty() || packages.iter().any(starts_it) {
-        say("test 1/2: building all packages, their binaries and their tests");
+        say("test 1/3: building all packages, their binaries and their tests");
         // With --all-targets at once, so that binaries and tests share one choice of features.
         run_program(folder.cargo().args(BUILD))?;
     }
 
-    say("test 2/2: running the tests");
+    say("test 2/3: running the tests");
     let skips = workspace.target.join("skips");
     fs::write(&skips, "").map_err(Problem::file(&skips))?;
-    let counted = run_tests(&workspace, &folder, &packages, &skips)?;
+    let mut counted = run_tests(&workspace, &folder, &packages, &skips)?;
+    let in_a_browser = |package: &&Package| browser_tests::PACKAGES.contains(&&*package.name);
+    if packages.is_empty() || packages.iter().any(in_a_browser) {
+        say("test 3/3: running the tests that need a browser");
+        counted.run(&mut browser_tests::command(&workspace, &folder)?)?;
+    }
 
     let said = fs::read_to_string(&skips).map_err(Problem::file(&skips))?;
     let findings = counted.findings().into_iter().chain(unlisted_skips(&said)).collect();
@@ -100,13 +107,7 @@ fn run_tests(
         command.args(["--package", &package.id]);
     }
     let mut counted = Counted::default();
-    let mut out = std::io::stdout();
-    let succeeded = each_line(&mut command, |line| {
-        counted.add(line);
-        // Standard output may be closed, as by `| head`; the count goes on.
-        writeln!(out, "{line}").unwrap_or_default();
-    })?;
-    counted.is_failure = !succeeded;
+    counted.run(&mut command)?;
     Ok(counted)
 }
 
@@ -121,6 +122,18 @@ struct Counted {
 }
 
 impl Counted {
+    /// Runs tests, shows what they say, and counts it.
+    fn run(&mut self, command: &mut Command) -> Result<(), Problem> {
+        let mut out = std::io::stdout();
+        let succeeded = each_line(command, |line| {
+            self.add(line);
+            // Standard output may be closed, as by `| head`; the count goes on.
+            writeln!(out, "{line}").unwrap_or_default();
+        })?;
+        self.is_failure |= !succeeded;
+        Ok(())
+    }
+
     /// Takes `test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; …`.
     fn add(&mut self, line: &str) {
         let Some((_, counts)) =
