@@ -44,9 +44,11 @@ pub(crate) fn StatusBadge(props: &StatusBadgeProps) -> Html {
     };
     let onclick = props.onclick.reform(|_: MouseEvent| ());
     html! {
-        <button type="button" class={classes!("badge", "sync-status", class)} {onclick}>
-            <Icon {name} />
-            <span role="status">{ props.word.to_string() }</span>
-        </button>
+        <div role="status">
+            <button type="button" class={classes!("badge", "sync-status", class)} {onclick}>
+                <Icon {name} />
+                { props.word.to_string() }
+            </button>
+        </div>
     }
 }
