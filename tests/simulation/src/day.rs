@@ -97,7 +97,7 @@ impl World {
             }
         }
         let phones =
-            if self.dice.one_in(6) { self.dice.between(4, 6) } else { self.dice.between(1, 3) };
+            if self.dice.one_in(10) { self.dice.between(4, 6) } else { self.dice.between(1, 3) };
         for number in 0..phones {
             if self.tabs.len() < TABS_MAX {
                 self.buy_phone(number);
@@ -316,7 +316,8 @@ impl World {
         self.agenda.put(self.now + 1_000, Happening::Repair { every: true });
         let rounds = self.profiles.iter().map(|profile| profile.users.len()).max().unwrap_or(1);
         // Twice round, since one person's operations may wait for another's.
-        for round in 0..rounds * 2 {
+        let rounds = if rounds > 1 { rounds * 2 } else { 1 };
+        for round in 0..rounds {
             self.everybody_signs_in(round);
             for _ in 0..ASKS {
                 if self.checkers.violation().is_some() {
