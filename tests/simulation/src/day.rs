@@ -64,6 +64,7 @@ impl World {
             pace,
             pace_ms: 20_000,
             edge: Edge::default(),
+            flights: BTreeMap::new(),
             app_min: 1,
             origin_down_until: 0,
             tables: MemoryTables::new(),
@@ -72,6 +73,7 @@ impl World {
             tasks_made: 0,
             stream: Stream::new(shards),
             backup: None,
+            receipts: None,
             maintenance: false,
             epochs_before: Vec::new(),
             dice,
@@ -259,7 +261,7 @@ impl World {
                 self.profiles[profile].skew_ms += jump_ms - 3 * 86_400_000;
             }
             8 => self.app_min += u32::from(self.dice.one_in(3)),
-            9 => self.backup = Some(self.tables.snapshot()),
+            9 => self.begin_backup(),
             10 if self.dice.one_in(2) && !self.maintenance => self.restore(),
             11 => self.agenda.put(until, Happening::Repair { every: self.dice.one_in(2) }),
             12 => {

@@ -75,9 +75,7 @@ fn check_map(map: &Item, depth: usize) -> Result<(), StoreError> {
 fn check_value(value: &Value, depth: usize) -> Result<(), StoreError> {
     let inside = depth + 1;
     match value {
-        Value::Number(number) => {
-            number::normalised(number.as_str()).map(drop).map_err(invalid)
-        }
+        Value::Number(number) => number::normalised(number.as_str()).map(drop).map_err(invalid),
         Value::Array(_) | Value::Object(_) if inside >= NESTING_MAX => {
             Err(invalid("nested beyond 32 levels"))
         }

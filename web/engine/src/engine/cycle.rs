@@ -124,7 +124,7 @@ impl Engine {
     pub(super) fn lock_answered(&mut self, answered: EffectId, granted: bool, now: Moment) {
         match &mut self.cycle {
             Some(cycle) if matches!(cycle.stage, Stage::Locking(effect) if effect == answered) => {
-                if granted {
+                if granted || Bug::LockIgnored.is_planted() {
                     cycle.stage = Stage::Choosing;
                 } else {
                     self.cycle = None;

@@ -15,6 +15,7 @@ mod tidy;
 
 use std::collections::{BTreeSet, VecDeque};
 
+use protocol::planted::Bug;
 use protocol::{OperationId, Role};
 
 use crate::login::Login;
@@ -238,6 +239,15 @@ impl Engine {
             (Err(RefreshFault::Refused), _) => {
                 self.login = Login::PasswordNeeded;
                 self.end_cycle(now);
+                if Bug::QueueCleared.is_planted() && self.errand.is_none() {
+                    let mut transaction = crate::Transaction::default();
+                    let ids = self
+                        .queue
+                        .iter()
+                        .map(|one| crate::RowWrite::RemoveOperation(one.id.clone()));
+                    transaction.writes.extend(ids);
+                    self.commit(errand::Owner::Tidy, transaction);
+                }
             }
             _ => {
                 self.contact.note_failure(false, None, now);
