@@ -17,7 +17,7 @@
 //! | `Sending` | – | 426 |
 //! | `Recording` | `Choosing` | durable |
 //! | `Refreshing` | `Marking` or `Pulling` | there is a new token |
-//! | `Refreshing` | – | there is none |
+//! | `Refreshing` | – | there is none; the password was given meanwhile |
 //! | `Pulling` | – | see [`Pull`](super::pull) |
 //! | any | – | signed out; the database fails |
 
@@ -83,6 +83,11 @@ impl Cycle {
                 None
             }
         }
+    }
+
+    /// A new token was asked for.
+    pub(super) fn is_refreshing(&self) -> bool {
+        matches!(self.stage, Stage::Refreshing { .. })
     }
 
     /// The request that is out, and until when it is waited for.

@@ -175,6 +175,9 @@ impl Engine {
             self.put_down();
             self.reload = Reload::Everything;
             self.contact.restart(now);
+        } else if self.cycle.as_ref().is_some_and(Cycle::is_refreshing) {
+            // What it asked with is outlived: its answer says nothing of the login just given.
+            self.abandon_cycle();
         }
         self.signed_in = Some(signed_in);
         self.login = Login::Fresh;

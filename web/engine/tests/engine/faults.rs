@@ -136,3 +136,20 @@ fn a_tab_hears_through_another_tab_that_the_server_is_reached_again() {
     second.tell(Event::OtherTabWrote { operations: vec![] });
     assert_eq!(second.word(), StatusWord::Synced);
 }
+
+#[test]
+fn a_refusal_of_the_old_login_says_nothing_of_the_one_just_given() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    let expired = server.borrow().failure(401, "token_expired");
+    server.borrow_mut().script.push_back(Some(Ok(expired)));
+    phone.refresh = Err(engine::RefreshFault::Refused);
+    phone.holds_answers = true;
+    phone.sync();
+    let expired = phone.held.remove(0);
+    phone.tell(expired);
+    assert_eq!(phone.held.len(), 1, "the refresh is on its way");
+    phone.sign_in();
+    phone.release();
+    assert!(phone.view.as_ref().unwrap().troubles.is_empty());
+}

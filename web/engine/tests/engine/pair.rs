@@ -122,7 +122,7 @@ impl Phone {
                 if let Some(reply) = self.perform(effect) {
                     let holds = match reply {
                         Event::Committed { .. } => self.holds_commits,
-                        Event::Answered { .. } => self.holds_answers,
+                        Event::Answered { .. } | Event::LoginAnswered { .. } => self.holds_answers,
                         Event::Read { .. } => self.holds_reads,
                         _ => false,
                     };
