@@ -89,6 +89,11 @@ impl Bug {
         ("conflict-forgotten", Self::ConflictForgotten),
     ];
 
+    /// Nothing may come of it: the product does not depend on what it takes away.
+    pub const fn is_harmless(self) -> bool {
+        matches!(self, Self::LockIgnored)
+    }
+
     /// It is switched on.
     #[cfg(feature = "planted")]
     pub fn is_planted(self) -> bool {

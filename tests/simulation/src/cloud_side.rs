@@ -214,7 +214,7 @@ impl World {
     /// from it, though its receipt may be.
     pub(crate) fn begin_backup(&mut self) {
         self.receipts = Some(self.tables.snapshot());
-        let at = self.now + self.dice.between(1, 4_000);
+        let at = self.now + self.dice.between(1, 9_000);
         self.agenda.put(at, Happening::BackUp);
     }
 

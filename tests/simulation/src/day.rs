@@ -249,7 +249,7 @@ impl World {
         let until = self.now + lasts_ms;
         match self.dice.below(16) {
             0..3 => self.lose_network(profile, until),
-            3 => self.profiles[profile].full_until = until,
+            3 => self.profiles[profile].full_until = until + 20_000,
             4 => self.kill_and_reopen(tab),
             5 => self.origin_down_until = until,
             6 => {
@@ -261,8 +261,9 @@ impl World {
                 self.profiles[profile].skew_ms += jump_ms - 3 * 86_400_000;
             }
             8 => self.app_min += u32::from(self.dice.one_in(3)),
+            13 => self.begin_backup(),
             9 => self.begin_backup(),
-            10 if self.dice.one_in(2) && !self.maintenance => self.restore(),
+            10 if !self.maintenance => self.restore(),
             11 => self.agenda.put(until, Happening::Repair { every: self.dice.one_in(2) }),
             12 => {
                 self.tabs[tab].frozen = self.tabs[tab].engine.is_some();

@@ -98,7 +98,7 @@ impl World {
         let (now, life, profile) = (self.now, self.tabs[tab].life, self.tabs[tab].profile);
         match effect {
             Effect::Read { .. } | Effect::Commit { .. } => {
-                let slow = if self.ill(100) { 3_000 } else { 4 };
+                let slow = if self.ill(60) { 2_000 } else { 4 };
                 let at = now + self.dice.between(1, slow);
                 self.agenda.put(at, Happening::Store { tab, life, effect });
             }
