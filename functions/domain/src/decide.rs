@@ -79,6 +79,10 @@ pub fn decide(
     match written {
         Ok(written) => Ok(succeeded(written, receipt)),
         Err(Stop::Refused(refusal)) => Ok(rejected(&refusal, Some(receipt))),
+        Err(Stop::Blocked(refusal)) if Bug::BlockedStored.is_planted() => {
+            let stored = rejected(&refusal, Some(receipt));
+            Ok(Decision { rows: stored.rows, ..blocked(refusal) })
+        }
         Err(Stop::Blocked(refusal)) => Ok(blocked(refusal)),
         Err(Stop::Unready(rows)) => {
             Ok(Decision { rows, ..failed(OperationStatus::Retry, ErrorCode::Contention.into()) })
@@ -97,7 +101,9 @@ fn decided_before(
     let Some(receipt) = state.receipt(&operation.operation_id)? else {
         // A restore may have lost the receipt; the record remembers its latest operations.
         let record = state.record(key)?;
-        let done = record.filter(|record| record.operations.contains(&operation.operation_id));
+        let done = record.filter(|record| {
+            record.operations.contains(&operation.operation_id) && !Bug::ReplayApplied.is_planted()
+        });
         return Ok(done.map(|record| duplicate(Some(record), record.version)));
     };
     if !receipt.hash.matches(hash) {

@@ -141,7 +141,9 @@ impl Draft {
                     entry["kept"] = conflict.kept.clone();
                 }
             }
-            entries.push(json!(conflict));
+            if !protocol::planted::Bug::ConflictForgotten.is_planted() {
+                entries.push(json!(conflict));
+            }
         }
         let surplus = entries.len().saturating_sub(CONFLICTS_MAX);
         entries.drain(..surplus);

@@ -15,7 +15,7 @@ pub enum Bug {
     DedupeOff,
     /// The feed takes a change without comparing it with what is published.
     PublishedNotCompared,
-    /// The feed's head is written whoever else has written it.
+    /// The feed's head, and the changes below it, are written whoever else has written them.
     HeadUnconditional,
     /// A sealed page says whether there was more at its moment.
     SealedOfItsMoment,
@@ -31,11 +31,37 @@ pub enum Bug {
     RowsOfAnotherRevision,
     /// A full disk does not slow the phone down.
     FullDiskIgnored,
+    /// The feed serves a page although a change of it is missing.
+    GapServed,
+    /// The edge may keep a tail for a day.
+    TailCachedTooLong,
+    /// A 401 for everybody, though the token is good, is taken for a login that has ended.
+    CollapsedUnauthorisedBelieved,
+    /// A login that has ended empties the queue.
+    QueueCleared,
+    /// A tab synchronises although another has the lock. Nothing may come of it.
+    LockIgnored,
+    /// A merged sale keeps its total.
+    MoneyTorn,
+    /// What was acknowledged leaves the screen before it has come back.
+    OverlayDropped,
+    /// The wall clock orders the queue.
+    QueueByClock,
+    /// The snapshot shows records that the feed has not published.
+    SnapshotOfUnpublished,
+    /// What is blocked is stored as refused.
+    BlockedStored,
+    /// What names a record is sent before what makes it.
+    DependentsEarly,
+    /// What a record remembers of its operations is not looked at.
+    ReplayApplied,
+    /// The loser of a conflict is not written down.
+    ConflictForgotten,
 }
 
 impl Bug {
     /// All, with their names on the command line.
-    pub const ALL: [(&str, Self); 12] = [
+    pub const ALL: [(&str, Self); 25] = [
         ("missing-result", Self::MissingResult),
         ("cursor-before-rows", Self::CursorBeforeRows),
         ("dedupe-off", Self::DedupeOff),
@@ -48,7 +74,25 @@ impl Bug {
         ("saved-early", Self::SavedEarly),
         ("rows-of-another-revision", Self::RowsOfAnotherRevision),
         ("full-disk-ignored", Self::FullDiskIgnored),
+        ("gap-served", Self::GapServed),
+        ("tail-cached-too-long", Self::TailCachedTooLong),
+        ("collapsed-401-believed", Self::CollapsedUnauthorisedBelieved),
+        ("queue-cleared", Self::QueueCleared),
+        ("lock-ignored", Self::LockIgnored),
+        ("money-torn", Self::MoneyTorn),
+        ("overlay-dropped", Self::OverlayDropped),
+        ("queue-by-clock", Self::QueueByClock),
+        ("snapshot-of-unpublished", Self::SnapshotOfUnpublished),
+        ("blocked-stored", Self::BlockedStored),
+        ("dependents-early", Self::DependentsEarly),
+        ("replay-applied", Self::ReplayApplied),
+        ("conflict-forgotten", Self::ConflictForgotten),
     ];
+
+    /// Nothing may come of it: the product does not depend on what it takes away.
+    pub const fn is_harmless(self) -> bool {
+        matches!(self, Self::LockIgnored)
+    }
 
     /// It is switched on.
     #[cfg(feature = "planted")]

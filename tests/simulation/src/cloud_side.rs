@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use protocol::BusinessId;
 use store::feed::Head;
 use store::record_changes::{Report, Scope};
+use store::tables::Table;
 
 use crate::agenda::Millis;
 use crate::cloud::{CloudSurroundings, CloudTables};
@@ -147,6 +148,9 @@ impl World {
             if let Err(what) = crate::checkers::money::record(&entry) {
                 self.checkers.accuse("money", what);
             }
+            if let Err(what) = self.checkers.typed.check(&entry) {
+                self.checkers.accuse("money", what);
+            }
             let shard = self.stream.add(entry);
             let late = if self.ill(12) { 40_000 } else { 250 };
             let at = self.now + self.dice.between(20, late);
@@ -206,6 +210,20 @@ impl World {
         self.spawn(future, alarm, Then::Rebuild(business.clone()));
     }
 
+    /// A backup takes the receipts first: what a record says that it has taken in is never missing
+    /// from it, though its receipt may be.
+    pub(crate) fn begin_backup(&mut self) {
+        self.receipts = Some(self.tables.snapshot());
+        let at = self.now + self.dice.between(1, 9_000);
+        self.agenda.put(at, Happening::BackUp);
+    }
+
+    pub(crate) fn finish_backup(&mut self) {
+        if let Some(receipts) = self.receipts.take() {
+            self.backup = Some(self.tables.snapshot().with(Table::Operations, &receipts));
+        }
+    }
+
     /// The tables go back to an earlier instant. Whatever was under way was in another table.
     pub(crate) fn restore(&mut self) {
         let Some(backup) = self.backup.clone() else { return };
@@ -215,6 +233,8 @@ impl World {
         self.agenda.drop_those(|happening| {
             matches!(happening, Happening::Poll(_) | Happening::Consume(_) | Happening::Arrive(_))
         });
+        self.flights.clear();
+        self.receipts = None;
         self.stream.clear();
         let before = self.epochs();
         self.tables.restore(&backup);

@@ -64,6 +64,7 @@ impl World {
             pace,
             pace_ms: 20_000,
             edge: Edge::default(),
+            flights: BTreeMap::new(),
             app_min: 1,
             origin_down_until: 0,
             tables: MemoryTables::new(),
@@ -72,6 +73,7 @@ impl World {
             tasks_made: 0,
             stream: Stream::new(shards),
             backup: None,
+            receipts: None,
             maintenance: false,
             epochs_before: Vec::new(),
             dice,
@@ -97,7 +99,7 @@ impl World {
             }
         }
         let phones =
-            if self.dice.one_in(6) { self.dice.between(4, 6) } else { self.dice.between(1, 3) };
+            if self.dice.one_in(10) { self.dice.between(4, 6) } else { self.dice.between(1, 3) };
         for number in 0..phones {
             if self.tabs.len() < TABS_MAX {
                 self.buy_phone(number);
@@ -247,7 +249,7 @@ impl World {
         let until = self.now + lasts_ms;
         match self.dice.below(16) {
             0..3 => self.lose_network(profile, until),
-            3 => self.profiles[profile].full_until = until,
+            3 => self.profiles[profile].full_until = until + 20_000,
             4 => self.kill_and_reopen(tab),
             5 => self.origin_down_until = until,
             6 => {
@@ -259,8 +261,8 @@ impl World {
                 self.profiles[profile].skew_ms += jump_ms - 3 * 86_400_000;
             }
             8 => self.app_min += u32::from(self.dice.one_in(3)),
-            9 => self.backup = Some(self.tables.snapshot()),
-            10 if self.dice.one_in(2) && !self.maintenance => self.restore(),
+            9 | 13 => self.begin_backup(),
+            10 if !self.maintenance => self.restore(),
             11 => self.agenda.put(until, Happening::Repair { every: self.dice.one_in(2) }),
             12 => {
                 self.tabs[tab].frozen = self.tabs[tab].engine.is_some();
@@ -316,7 +318,8 @@ impl World {
         self.agenda.put(self.now + 1_000, Happening::Repair { every: true });
         let rounds = self.profiles.iter().map(|profile| profile.users.len()).max().unwrap_or(1);
         // Twice round, since one person's operations may wait for another's.
-        for round in 0..rounds * 2 {
+        let rounds = if rounds > 1 { rounds * 2 } else { 1 };
+        for round in 0..rounds {
             self.everybody_signs_in(round);
             for _ in 0..ASKS {
                 if self.checkers.violation().is_some() {
@@ -374,40 +377,3 @@ const RESTS: usize = 100;
 
 /// Apart so far.
 const ASK_MS: u64 = 13_000;
-
-impl World {
-    /// Nothing moves any more: no phone has anything to send, and every phone has read to the head.
-    fn is_settled(&self) -> bool {
-        let at_head = |place: usize| {
-            let phone = &self.profiles[place];
-            let business = &self.users[phone.at_work].account.business;
-            let cursor = phone.store.sync_state(business).and_then(|sync| sync.cursor);
-            cursor.is_some() && cursor == self.head(business).map(|head| head.cursor())
-        };
-        let tabs_rest = self.tabs.iter().all(|tab| {
-            let word = tab.view.as_ref().map(|view| view.word);
-            match word {
-                Some(engine::StatusWord::Synced) => true,
-                Some(engine::StatusWord::Error) => tab.engine.as_ref().is_some_and(|engine| {
-                    let wall = crate::phone::wall(self.now, 0);
-                    let queue = engine.queue();
-                    queue.iter().filter(|one| one.status == engine::QueueStatus::Pending).all(
-                        |one| {
-                            queue.waiting(one, wall).is_some_and(|waiting| {
-                                matches!(
-                                    waiting.why,
-                                    engine::WaitingWhy::Failed | engine::WaitingWhy::Waits
-                                )
-                            })
-                        },
-                    )
-                }),
-                _ => false,
-            }
-        });
-        tabs_rest
-            && (0..self.profiles.len()).all(at_head)
-            && self.tasks.is_empty()
-            && self.stream.is_idle()
-    }
-}

@@ -20,8 +20,11 @@ pub(crate) struct Edge {
 pub(crate) struct Kept {
     /// The envelope.
     pub(crate) body: String,
-    /// How long it may be served.
+    /// Its tag, and whether it is sealed.
     pub(crate) kind: PageKind,
+    /// It may be served for so long without asking, and so long while the origin fails.
+    fresh_ms: u64,
+    stale_ms: u64,
     /// When it was made or last confirmed: its `Date`.
     pub(crate) made_at: Millis,
 }
@@ -66,9 +69,11 @@ impl Edge {
                 Some(kept) => (from(&kept), kept.made_at),
                 None => (answer, now),
             },
-            (200, Some(kind)) if *kind != PageKind::Start => {
+            (200, Some(kind)) if may_keep(kind.cache_control()) => {
                 let (body, kind) = (answer.body.clone(), kind.clone());
-                self.kept.insert(at, Kept { body, kind, made_at: now });
+                let seconds = |name| directive(kind.cache_control(), name).unwrap_or(0) * 1_000;
+                let (fresh_ms, stale_ms) = (seconds("s-maxage"), seconds("stale-if-error"));
+                self.kept.insert(at, Kept { body, kind, fresh_ms, stale_ms, made_at: now });
                 (answer, now)
             }
             _ => (answer, now),
@@ -78,7 +83,7 @@ impl Edge {
     /// What may be served although the origin is not well.
     pub(crate) fn stale(&self, business: &BusinessId, path: &str, now: Millis) -> Option<Kept> {
         let kept = self.kept.get(&(business.clone(), path.to_owned()))?;
-        (now.saturating_sub(kept.made_at) <= STALE_IF_ERROR_MS).then(|| kept.clone())
+        (now.saturating_sub(kept.made_at) <= kept.fresh_ms + kept.stale_ms).then(|| kept.clone())
     }
 
     /// What is kept for ever.
@@ -90,7 +95,17 @@ impl Edge {
 }
 
 fn is_fresh(kept: &Kept, now: Millis) -> bool {
-    kept.kind == PageKind::Sealed || now.saturating_sub(kept.made_at) <= S_MAXAGE_MS
+    now.saturating_sub(kept.made_at) <= kept.fresh_ms
+}
+
+/// What the headers say, and nothing else, decides (RFC 9111, 5.2.2).
+fn may_keep(cache_control: &str) -> bool {
+    directive(cache_control, "s-maxage").is_some() && !cache_control.contains("no-store")
+}
+
+fn directive(cache_control: &str, name: &str) -> Option<u64> {
+    let mut parts = cache_control.split(',').filter_map(|part| part.trim().split_once('='));
+    parts.find(|(key, _)| *key == name)?.1.parse().ok()
 }
 
 /// An answer as it goes out again.
@@ -102,6 +117,3 @@ pub(crate) fn from(kept: &Kept) -> OriginAnswer {
         kind: Some(kept.kind.clone()),
     }
 }
-
-const S_MAXAGE_MS: u64 = 1_000;
-const STALE_IF_ERROR_MS: u64 = 3_600_000;

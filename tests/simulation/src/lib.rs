@@ -24,6 +24,7 @@ mod phones;
 #[cfg(feature = "planted")]
 pub mod planted;
 pub mod regressions;
+mod rest;
 mod stream;
 mod trace;
 mod workload;

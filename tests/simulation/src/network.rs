@@ -81,6 +81,10 @@ impl World {
         if self.tabs[exchange.tab].app < self.app_min {
             return self.refuse(exchange, 426, "client_too_old");
         }
+        // The keys of a token's signature are changed, and a part of the edge does not know it yet.
+        if exchange.request.body.is_none() && self.ill(120) {
+            return self.refuse(exchange, 401, "token_expired");
+        }
         let path = exchange.request.path.clone();
         let (route, query) = path.split_once('?').unwrap_or((path.as_str(), ""));
         match (exchange.request.method, route) {
@@ -122,6 +126,11 @@ impl World {
             }
             Lookup::Ask(known) => known,
         };
+        let flight = (business.clone(), path.clone());
+        if let Some(others) = self.flights.get_mut(&flight) {
+            // The edge asks the origin once, and gives everybody the same answer.
+            return others.push(exchange);
+        }
         if self.origin_is_down() || self.ill(40) {
             return match self.edge.stale(&business, &path, now) {
                 Some(kept) => {
@@ -133,6 +142,7 @@ impl World {
         }
         let since: Option<Cursor> = value(query, "since").and_then(|text| text.parse().ok());
         let limit = value(query, "limit").and_then(|text| text.parse().ok()).unwrap_or(100);
+        self.flights.insert(flight, Vec::new());
         let (tables, surroundings, alarm) = self.invocation();
         let future = functions::sync_changes(tables, surroundings, business, since, limit, known);
         self.spawn(future, alarm, Then::Answer(exchange));
@@ -157,7 +167,11 @@ impl World {
         let (answer, made_at) = if is_feed {
             let business = self.users[exchange.user].account.business.clone();
             let path = exchange.request.path.clone();
-            self.edge.take_in(&business, &path, answer, self.now)
+            let (answer, made_at) = self.edge.take_in(&business, &path, answer, self.now);
+            for other in self.flights.remove(&(business, path)).unwrap_or_default() {
+                self.go_out(other, answer.clone(), made_at);
+            }
+            (answer, made_at)
         } else {
             (answer, self.now)
         };
@@ -204,6 +218,12 @@ impl World {
         if let Ok(answer) = &result {
             self.trace.note(self.now, &answer.body);
             self.note_date(exchange, answer);
+            if exchange.request.body.is_some()
+                && self.tabs[exchange.tab].life == exchange.life
+                && let Err(what) = self.checkers.answers.note(exchange.tab, &answer.body)
+            {
+                self.checkers.accuse("conflict", what);
+            }
         }
         self.answer_later(exchange, 1, result);
     }

@@ -29,13 +29,13 @@ impl Pace {
     }
 }
 
-const LONG_ONE_IN: u64 = 100;
+const LONG_ONE_IN: u64 = 250;
 
 const SHORT: Pace = Pace {
     shifts_max: 3,
-    shift_ms: (8_000, 50_000),
+    shift_ms: (5_000, 30_000),
     act_ms_max: [4_000, 12_000, 30_000],
-    misfortune_ms: (1_500, 15_000),
+    misfortune_ms: (1_000, 12_000),
     lasts_ms: (1_000, 45_000),
     illness: 2,
 };

@@ -69,6 +69,7 @@ impl World {
         let moment = self.tabs[tab].moment(now, skew_ms, random);
         let Some(engine) = &mut self.tabs[tab].engine else { return };
         self.trace.tell(now, || format!("tab {tab} hears {}", brief(&event)));
+        let is_durable = matches!(event, Event::Committed { .. });
         let effects = engine.handle(event, moment);
         self.trace.note(now, &format!("tab {tab} {}", effects.len()));
         let life = self.tabs[tab].life;
@@ -88,17 +89,25 @@ impl World {
             }
         }
         self.check_word(tab);
+        if is_durable {
+            self.check_screen(tab);
+        }
     }
 
     fn perform(&mut self, tab: usize, effect: Effect) {
         let (now, life, profile) = (self.now, self.tabs[tab].life, self.tabs[tab].profile);
         match effect {
             Effect::Read { .. } | Effect::Commit { .. } => {
-                let slow = if self.ill(100) { 3_000 } else { 4 };
+                let slow = if self.ill(60) { 2_000 } else { 4 };
                 let at = now + self.dice.between(1, slow);
                 self.agenda.put(at, Happening::Store { tab, life, effect });
             }
             Effect::Send { effect, account, request } => {
+                if let (Some(body), Some(engine)) = (&request.body, &self.tabs[tab].engine)
+                    && let Err(what) = crate::checkers::order::batch(engine, body)
+                {
+                    self.checkers.accuse("order", format!("tab {tab}: {what}"));
+                }
                 let user = self.person(&account);
                 self.send(Exchange { tab, life, effect, request, user });
             }
@@ -236,6 +245,7 @@ impl World {
             match write {
                 RowWrite::Enqueue(operation) | RowWrite::PutOperation(operation) => {
                     phone.note_open(operation, now);
+                    self.checkers.overlay.note(tab, self.tabs[tab].life, operation);
                 }
                 RowWrite::RemoveOperation(id) if takes_back => {
                     phone.open.remove(id);
@@ -271,6 +281,7 @@ impl World {
             | Command::Correct { operation, .. } => Asked::TakeBack(operation.clone()),
             Command::Edit { .. } | Command::Retry { .. } => Asked::Change,
         };
+        self.checkers.typed.note(&command);
         self.ids_made += 1;
         let ticket = self.ids_made;
         self.trace.tell(self.now, || format!("tab {tab} asks {ticket}: {command:?}"));

@@ -47,6 +47,8 @@ pub(crate) enum Happening {
     Wake { tab: usize, life: u64 },
     /// Something befalls somebody.
     Befall,
+    /// A backup that was begun is whole.
+    BackUp,
     /// The scheduled repair; of all businesses if the failure queue calls for it.
     Repair { every: bool },
     /// A rebuild is called, again if need be.
@@ -112,6 +114,8 @@ pub(crate) struct World {
     pub(crate) pace_ms: u64,
 
     pub(crate) edge: Edge,
+    /// Who waits, beside the one who asked, for an answer of the origin on a page of the feed.
+    pub(crate) flights: BTreeMap<(BusinessId, String), Vec<Exchange>>,
     pub(crate) app_min: u32,
     /// The origin answers nobody.
     pub(crate) origin_down_until: Millis,
@@ -122,7 +126,10 @@ pub(crate) struct World {
     pub(crate) tasks: BTreeMap<TaskId, Task>,
     pub(crate) tasks_made: u64,
     pub(crate) stream: Stream,
+    /// All tables, and a moment earlier the receipts: tables are backed up one by one.
     pub(crate) backup: Option<Snapshot>,
+    /// The receipts of a backup that is being made.
+    pub(crate) receipts: Option<Snapshot>,
     /// Restored, and not every head stands in its new epoch yet.
     pub(crate) maintenance: bool,
     /// The epochs that the rebuilds after a restore must leave behind.
@@ -166,6 +173,7 @@ impl World {
             Happening::Act { tab, life } => self.act(tab, life),
             Happening::Wake { tab, life } => self.wake_again(tab, life),
             Happening::Befall => self.befall(),
+            Happening::BackUp => self.finish_backup(),
             Happening::Repair { every } => self.repair(every),
             Happening::Rebuild(business) => self.rebuild(&business),
         }

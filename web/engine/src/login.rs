@@ -9,6 +9,7 @@
 //! | renewed | fresh | a second 401 in one cycle: no answer, the cycle ends; the next refreshes again |
 //! | refreshing | password needed | the server refuses the refresh token |
 //! | refreshing | fresh | the server was not reached: no answer, the cycle ends |
+//! | refreshing | fresh | the account signs in again: the answer to the refresh is ignored |
 //! | password needed | fresh | the account signs in again |
 
 /// How good the token is.

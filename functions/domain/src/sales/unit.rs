@@ -108,7 +108,9 @@ impl Unit {
         }
         sale.extend(self.scalars.clone());
         sale.insert(ITEMS.to_owned(), Value::Array(self.items.clone()));
-        sale.insert(TOTAL.to_owned(), figures.total.to_json());
+        if !protocol::planted::Bug::MoneyTorn.is_planted() || !sale.contains_key(TOTAL) {
+            sale.insert(TOTAL.to_owned(), figures.total.to_json());
+        }
         sale.insert(PAID.to_owned(), figures.paid.to_json());
         sale.insert(BALANCE.to_owned(), (figures.total - figures.paid).to_json());
     }

@@ -2,6 +2,7 @@
 //!
 //! `s-maxage` and `stale-if-error` are RFC 9111 and RFC 5861; `immutable` is RFC 8246.
 
+use protocol::planted::Bug;
 use protocol::{Cursor, Epoch, Number};
 
 use super::Head;
@@ -25,6 +26,7 @@ impl PageKind {
     pub fn cache_control(&self) -> &'static str {
         match self {
             Self::Sealed => "public, max-age=0, s-maxage=31536000, immutable",
+            Self::Tail { .. } if Bug::TailCachedTooLong.is_planted() => "s-maxage=86400",
             Self::Tail { .. } => "public, max-age=0, s-maxage=1, stale-if-error=3600",
             Self::Start => "no-store",
         }

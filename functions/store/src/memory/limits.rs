@@ -47,7 +47,10 @@ pub(super) fn kept_value(value: &Value, depth: usize) -> Result<Value, StoreErro
     let inside = depth + 1;
     Ok(match value {
         Value::Number(number) => {
-            let text = number::normalised(&number.to_string()).map_err(invalid)?;
+            let text = number::normalised(number.as_str()).map_err(invalid)?;
+            if text == number.as_str() {
+                return Ok(value.clone());
+            }
             Value::Number(text.parse::<Number>().map_err(|_| invalid("no number"))?)
         }
         Value::Array(_) | Value::Object(_) if inside >= NESTING_MAX => {
@@ -61,6 +64,27 @@ pub(super) fn kept_value(value: &Value, depth: usize) -> Result<Value, StoreErro
     })
 }
 
+/// Whether [`kept`] would keep it, without making it.
+fn check_map(map: &Item, depth: usize) -> Result<(), StoreError> {
+    if map.contains_key("") {
+        return Err(invalid("an attribute without a name"));
+    }
+    map.values().try_for_each(|value| check_value(value, depth))
+}
+
+fn check_value(value: &Value, depth: usize) -> Result<(), StoreError> {
+    let inside = depth + 1;
+    match value {
+        Value::Number(number) => number::normalised(number.as_str()).map(drop).map_err(invalid),
+        Value::Array(_) | Value::Object(_) if inside >= NESTING_MAX => {
+            Err(invalid("nested beyond 32 levels"))
+        }
+        Value::Array(list) => list.iter().try_for_each(|one| check_value(one, inside)),
+        Value::Object(map) => check_map(map, inside),
+        Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
+    }
+}
+
 /// The bytes of an item by DynamoDB's rules.
 pub fn item_size(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + value_size(value)).sum()
@@ -69,7 +93,7 @@ pub fn item_size(item: &Item) -> usize {
 fn value_size(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 1,
-        Value::Number(number) => number::size(&number.to_string()),
+        Value::Number(number) => number::size(number.as_str()),
         Value::String(text) => text.len(),
         Value::Array(list) => 3 + list.iter().map(|one| 1 + value_size(one)).sum::<usize>(),
         Value::Object(map) => {
@@ -118,15 +142,17 @@ pub(super) fn check_transaction(writes: &[Write]) -> Result<(), StoreError> {
 /// [`StoreError::Invalid`].
 pub(super) fn check_write(write: &Write) -> Result<(), StoreError> {
     if let Condition::Equals(wanted) = condition(write) {
-        wanted.iter().try_for_each(|(_, value)| kept_value(value, 0).map(drop))?;
+        wanted.iter().try_for_each(|(_, value)| check_value(value, 0))?;
     }
     if let Write::Check { condition: Condition::None, .. } = write {
         return Err(invalid("a check of nothing"));
     }
-    if let Write::Put { item, .. } = write
-        && item_size(&kept(item)?) > ITEM_BYTES_MAX
-    {
-        return Err(invalid("an item of more than 400 KB"));
+    if let Write::Put { item, .. } = write {
+        check_map(item, 0)?;
+        // Zeros that say nothing count for nothing in a number as it came, too.
+        if item_size(item) > ITEM_BYTES_MAX {
+            return Err(invalid("an item of more than 400 KB"));
+        }
     }
     if key_fault(write) == Some(KeyFault::Empty) { Err(invalid("an empty key")) } else { Ok(()) }
 }

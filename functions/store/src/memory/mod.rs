@@ -47,6 +47,17 @@ pub struct MemoryTables {
 #[derive(Debug, Clone)]
 pub struct Snapshot(Items);
 
+impl Snapshot {
+    /// The same, with one table as it was in another: tables are not backed up at one instant.
+    #[must_use]
+    pub fn with(mut self, table: Table, other: &Self) -> Self {
+        self.0.retain(|key, _| key.table != table);
+        let theirs = other.0.iter().filter(|(key, _)| key.table == table);
+        self.0.extend(theirs.map(|(key, item)| (key.clone(), Arc::clone(item))));
+        self
+    }
+}
+
 impl MemoryTables {
     /// Empty tables.
     pub fn new() -> Self {

@@ -21,6 +21,9 @@ struct Parts {
 /// # Errors
 /// What DynamoDB would say: too many digits, too large, too small.
 pub(super) fn normalised(text: &str) -> Result<String, &'static str> {
+    if is_plain(text) {
+        return Ok(text.to_owned());
+    }
     let parts = taken_apart(text)?;
     if parts.digits.len() > DIGITS_MAX {
         return Err("more than 38 significant digits in a number");
@@ -41,6 +44,14 @@ pub(super) fn size(text: &str) -> usize {
     let digits = parts.digits.len();
     let whole = usize::try_from(parts.point).unwrap_or(0).min(digits);
     whole.div_ceil(2) + (digits - whole).div_ceil(2) + 1 + usize::from(parts.negative)
+}
+
+/// A version, a count, a moment: as it is, it is already what DynamoDB answers.
+fn is_plain(text: &str) -> bool {
+    let digits = text.as_bytes();
+    digits.len() <= DIGITS_MAX
+        && digits.iter().all(u8::is_ascii_digit)
+        && (digits == b"0" || digits.first().is_some_and(|first| *first != b'0'))
 }
 
 fn taken_apart(text: &str) -> Result<Parts, &'static str> {

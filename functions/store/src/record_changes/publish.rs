@@ -157,7 +157,12 @@ impl Before {
             head.number = head.number.next();
             let change = change_of(image, &head, action);
             let item = change_item(business, &change, head.epoch, head.digest);
-            writes.push(Write::Put { table: Table::Changes, item, condition: Condition::Absent });
+            let absent = if Bug::HeadUnconditional.is_planted() {
+                Condition::None
+            } else {
+                Condition::Absent
+            };
+            writes.push(Write::Put { table: Table::Changes, item, condition: absent });
             let published = Published {
                 epoch: head.epoch,
                 number: head.number,

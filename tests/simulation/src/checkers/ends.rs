@@ -3,7 +3,20 @@
 
 use engine::{QueueStatus, WaitingWhy};
 
+use store::tables::{Item, Table};
+
 use crate::world::World;
+
+/// What waits is never written down as decided: no receipt refuses for a reason that passes.
+pub(crate) fn receipts(world: &World) -> Result<(), String> {
+    let passing = ["missing_reference", "earlier_failed", "contention", "unavailable"];
+    let receipts = world.tables.scan(Table::Operations);
+    let code = |item: &Item| item.get("code").and_then(|code| code.as_str().map(str::to_owned));
+    match receipts.iter().find(|item| code(item).is_some_and(|code| passing.contains(&&*code))) {
+        Some(item) => Err(format!("a receipt refuses for good what only waits: {item:?}")),
+        None => Ok(()),
+    }
+}
 
 /// Every operation of every phone, after the quiet.
 pub(crate) fn all(world: &World) -> Result<(), String> {

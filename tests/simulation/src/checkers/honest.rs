@@ -1,7 +1,7 @@
 //! No phone says "Sincronizado" while something of its is not: while an operation waits in its
 //! queue, or while it has not heard from the server for long.
 
-use engine::{QueueStatus, StatusWord};
+use engine::{QueueStatus, StatusWord, Trouble};
 
 use crate::world::World;
 
@@ -9,6 +9,17 @@ impl World {
     /// After every event of a tab.
     pub(crate) fn check_word(&mut self, tab: usize) {
         let ours = &self.tabs[tab];
+        let asks = ours.view.as_ref().map(|view| view.troubles.contains(&Trouble::PasswordNeeded));
+        if asks == Some(true) && ours.is_awake() {
+            let account =
+                ours.engine.as_ref().and_then(|one| one.signed_in()).map(|one| &one.account);
+            let user = self.users.iter().position(|user| Some(&user.account) == account);
+            let logins = &self.profiles[ours.profile].logins;
+            if !user.and_then(|user| logins.get(&user)).is_some_and(|login| login.revoked) {
+                let what = format!("tab {tab} asks for the password, and the login is good");
+                return self.checkers.accuse("honest", what);
+            }
+        }
         let says = ours.view.as_ref().map(|view| view.word);
         if says != Some(StatusWord::Synced) || !ours.is_awake() {
             return;

@@ -1,6 +1,7 @@
 //! What must hold, a file each. None of them knows what goes wrong in the world, or whether
 //! anything was planted in the product: they see what a seller, a phone and the tables see.
 
+pub(crate) mod answers;
 pub(crate) mod bounded;
 pub(crate) mod content;
 pub(crate) mod digest;
@@ -10,6 +11,8 @@ pub(crate) mod honest;
 pub(crate) mod isolation;
 pub(crate) mod money;
 pub(crate) mod once;
+pub(crate) mod order;
+pub(crate) mod overlay;
 pub(crate) mod saved;
 
 use crate::world::World;
@@ -30,6 +33,9 @@ pub(crate) struct Checkers {
     pub(crate) once: once::Once,
     pub(crate) bounded: bounded::Bounded,
     pub(crate) feed: feed::Pages,
+    pub(crate) answers: answers::Answers,
+    pub(crate) overlay: overlay::Overlay,
+    pub(crate) typed: money::Typed,
     violation: Option<Violation>,
 }
 
@@ -57,10 +63,11 @@ impl World {
         if self.checkers.violation().is_some() {
             return;
         }
-        let checks: [(&'static str, Check); 6] = [
+        let checks: [(&'static str, Check); 7] = [
             ("feed", feed::whole),
             ("saved", saved::kept),
             ("ends", ends::all),
+            ("ends", ends::receipts),
             ("content", content::equal),
             ("money", money::totals),
             ("honest", honest::at_rest),

@@ -3,10 +3,55 @@
 
 use std::collections::BTreeMap;
 
+use engine::Command;
+use protocol::{Action, JsonObject};
 use serde_json::Value;
 use store::memory::StreamRecord;
 
 use crate::world::World;
+
+/// What people typed of money, by operation.
+#[derive(Debug, Default)]
+pub(crate) struct Typed(BTreeMap<String, JsonObject>);
+
+impl Typed {
+    /// A command is given.
+    pub(crate) fn note(&mut self, command: &Command) {
+        let (id, data) = match command {
+            Command::Enqueue(new) if new.action == Action::Insert => (&new.id, &new.data),
+            Command::Correct { replacement, data, .. } => (replacement, data),
+            _ => return,
+        };
+        if data.contains_key("items") || data.contains_key("amount") {
+            self.0.insert(id.to_string(), data.clone());
+        }
+    }
+
+    /// A record of money is made: its figures are those that were typed.
+    pub(crate) fn check(&self, entry: &StreamRecord) -> Result<(), String> {
+        let Some(new) = entry.new.as_ref().filter(|new| new["version"] == 1) else {
+            return Ok(());
+        };
+        let typed = new.get("operations").and_then(|ids| self.0.get(ids[0].as_str()?));
+        let (Some(typed), Some(made)) = (typed, new.get("value")) else { return Ok(()) };
+        let same = match made["items"].as_array() {
+            Some(items) if entry.key.sort.starts_with("sales#") => {
+                let figures = |item: &Value| (item["quantity"].clone(), item["unitPrice"].clone());
+                let theirs = typed["items"].as_array().into_iter().flatten().map(figures);
+                let paid = typed.get("amountPaid").filter(|_| made["saleType"] == "credito");
+                theirs.eq(items.iter().map(figures))
+                    && paid.is_none_or(|paid| *paid == made["amountPaid"])
+            }
+            _ => typed.get("amount").is_none_or(|amount| *amount == made["amount"]),
+        };
+        let typed = || Value::Object(typed.clone());
+        if same {
+            Ok(())
+        } else {
+            Err(format!("{}: typed {}, made {made}", entry.key.sort, typed()))
+        }
+    }
+}
 
 /// A record as it is written.
 pub(crate) fn record(entry: &StreamRecord) -> Result<(), String> {

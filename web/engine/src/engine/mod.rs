@@ -15,6 +15,7 @@ mod tidy;
 
 use std::collections::{BTreeSet, VecDeque};
 
+use protocol::planted::Bug;
 use protocol::{OperationId, Role};
 
 use crate::login::Login;
@@ -174,6 +175,9 @@ impl Engine {
             self.put_down();
             self.reload = Reload::Everything;
             self.contact.restart(now);
+        } else if self.cycle.as_ref().is_some_and(Cycle::is_refreshing) {
+            // What it asked with is outlived: its answer says nothing of the login just given.
+            self.abandon_cycle();
         }
         self.signed_in = Some(signed_in);
         self.login = Login::Fresh;
@@ -238,6 +242,15 @@ impl Engine {
             (Err(RefreshFault::Refused), _) => {
                 self.login = Login::PasswordNeeded;
                 self.end_cycle(now);
+                if Bug::QueueCleared.is_planted() && self.errand.is_none() {
+                    let mut transaction = crate::Transaction::default();
+                    let ids = self
+                        .queue
+                        .iter()
+                        .map(|one| crate::RowWrite::RemoveOperation(one.id.clone()));
+                    transaction.writes.extend(ids);
+                    self.commit(errand::Owner::Tidy, transaction);
+                }
             }
             _ => {
                 self.contact.note_failure(false, None, now);

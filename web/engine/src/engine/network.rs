@@ -4,6 +4,7 @@ use crate::http::{NoAnswer, Verdict};
 use crate::push::{self, Outcome};
 use crate::{Answer, Effect, EffectId, Moment, TransportFault};
 use protocol::OperationId;
+use protocol::planted::Bug;
 
 use super::Engine;
 use super::cycle::{Cycle, Stage};
@@ -87,6 +88,9 @@ impl Engine {
 
     /// A 401: once in a cycle a new token is asked for; after that it counts as no answer.
     pub(super) fn refresh_login(&mut self, resume: Stage, now: Moment) {
+        if Bug::CollapsedUnauthorisedBelieved.is_planted() && matches!(resume, Stage::Pulling(_)) {
+            self.login = crate::login::Login::PasswordNeeded;
+        }
         if !self.login.may_refresh() {
             self.contact.note_failure(true, None, now);
             return self.end_cycle(now);

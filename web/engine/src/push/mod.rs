@@ -6,6 +6,7 @@ mod settle;
 use std::collections::BTreeMap;
 
 use domain::RecordKey;
+use protocol::planted::Bug;
 use protocol::{BATCH_OPERATIONS_MAX, BatchRequest, Instant, OperationId};
 
 use crate::http::{Method, Request};
@@ -44,14 +45,20 @@ pub(crate) fn choose(
     // Records that an unfinished operation holds; true where it is the one that makes the record.
     let mut held: BTreeMap<RecordKey, bool> = BTreeMap::new();
     let mut batch = Vec::new();
-    for operation in queue.iter().filter(|one| one.status != QueueStatus::Processed) {
+    let mut waiting: Vec<_> =
+        queue.iter().filter(|one| one.status != QueueStatus::Processed).collect();
+    if Bug::QueueByClock.is_planted() {
+        waiting.sort_by_key(|one| one.timestamp);
+    }
+    for operation in waiting {
         let target = operation.target();
         let goes = batch.len() < limit.min(BATCH_OPERATIONS_MAX)
             && operation.status == QueueStatus::Pending
             && may(&operation.id)
             && due.includes(operation)
             && !held.contains_key(&target)
-            && !operation.references().iter().any(|key| held.get(key) == Some(&true));
+            && (Bug::DependentsEarly.is_planted()
+                || !operation.references().iter().any(|key| held.get(key) == Some(&true)));
         if goes {
             batch.push(operation.id.clone());
         } else {

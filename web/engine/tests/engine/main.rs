@@ -4,6 +4,7 @@
 
 mod chaos;
 mod dice;
+mod faults;
 mod healing;
 mod pair;
 mod pull;

@@ -43,6 +43,7 @@ pub(crate) struct Phone {
     pub(crate) held: Vec<Event>,
     pub(crate) holds_commits: bool,
     pub(crate) holds_answers: bool,
+    pub(crate) holds_reads: bool,
     timer: Option<Elapsed>,
     tickets: u64,
 }
@@ -87,6 +88,7 @@ impl Phone {
             held: Vec::new(),
             holds_commits: false,
             holds_answers: false,
+            holds_reads: false,
             timer: None,
             tickets: 0,
         }
@@ -120,7 +122,8 @@ impl Phone {
                 if let Some(reply) = self.perform(effect) {
                     let holds = match reply {
                         Event::Committed { .. } => self.holds_commits,
-                        Event::Answered { .. } => self.holds_answers,
+                        Event::Answered { .. } | Event::LoginAnswered { .. } => self.holds_answers,
+                        Event::Read { .. } => self.holds_reads,
                         _ => false,
                     };
                     if holds { self.held.push(reply) } else { events.push_back(reply) }
@@ -130,7 +133,7 @@ impl Phone {
     }
 
     pub(crate) fn release(&mut self) {
-        (self.holds_commits, self.holds_answers) = (false, false);
+        (self.holds_commits, self.holds_answers, self.holds_reads) = (false, false, false);
         for event in std::mem::take(&mut self.held) {
             self.tell(event);
         }

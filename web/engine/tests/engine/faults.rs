@@ -1,0 +1,155 @@
+//! What the simulation has found, each as small as it can be told: seeds change their stories with
+//! the world, these do not.
+
+use engine::{Effect, Event, QueueStatus, StatusWord, StorageFault, TransportFault, WaitingWhy};
+use protocol::Entity::{Customers, Sales};
+use protocol::Version;
+use serde_json::json;
+
+use crate::pair::{Network, Phone, enqueue, id, poison, sale, server};
+use crate::pull::{check_converged, customers};
+
+#[test]
+fn a_page_is_not_applied_to_rows_that_another_tab_has_changed_since_they_were_read() {
+    let server = server();
+    customers(&mut server.borrow_mut(), 0..5);
+    let mut first = Phone::new(&server);
+    let mut second = Phone::tab(&server, &first.profile);
+    second.sign_in();
+    server.borrow_mut().write(Customers, "c-0001", Some(json!({ "name": "once" })));
+    first.holds_reads = true;
+    first.sync();
+    server.borrow_mut().write(Customers, "c-0001", Some(json!({ "name": "twice" })));
+    second.sync();
+    first.tell(Event::OtherTabWrote { operations: vec![] });
+    first.release();
+    check_converged(&first, &server.borrow());
+    first.sync();
+    check_converged(&first, &server.borrow());
+}
+
+#[test]
+fn a_full_disk_does_not_make_cycle_follow_cycle() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.go(Network::Down);
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    phone.commit_faults = [StorageFault::QuotaExceeded; 500].into();
+    phone.log.clear();
+    phone.go(Network::Up);
+    phone.wait(10 * 60_000);
+    let cycles = phone.log.iter().filter(|one| matches!(one, Effect::AcquireLock { .. })).count();
+    assert!((2..=130).contains(&cycles), "{cycles} cycles in ten minutes");
+    phone.commit_faults.clear();
+    phone.wait(10 * 60_000);
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Processed);
+}
+
+#[test]
+fn what_is_blocked_behind_a_failed_operation_is_not_said_to_be_in_flight() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.go(Network::Down);
+    phone.insert("op-1", Customers, "x", poison());
+    phone.insert("op-2", Sales, "s-1", sale(Some("x")));
+    let delete = enqueue("op-3", protocol::Action::Delete, Sales, "s-1", json!({}));
+    phone.command(delete).unwrap();
+    phone.go(Network::Up);
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Failed);
+    let queue = phone.engine.queue();
+    let later = phone.wall.plus_millis(60 * 60_000);
+    let why = |name: &str| queue.waiting(queue.get(&id(name)).unwrap(), later).map(|one| one.why);
+    assert!(phone.stored("op-2").unwrap().sent_at.is_some(), "it was sent, and answered blocked");
+    assert_eq!(why("op-2"), Some(WaitingWhy::Failed));
+    assert_eq!(why("op-3"), Some(WaitingWhy::Waits));
+}
+
+#[test]
+fn what_was_processed_before_the_first_load_is_pushed_again_if_the_server_was_restored() {
+    let server = server();
+    let mut phone = Phone::tab(&server, &crate::pair::Profile::default());
+    let lost = || Some(Err(TransportFault::Network));
+    server.borrow_mut().script.extend([lost(), None, lost()]);
+    phone.sign_in();
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    phone.wait(6_000);
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Processed);
+    assert_eq!(phone.engine.sync_state().cursor, None, "nothing was ever loaded");
+    server.borrow_mut().script.clear();
+    server.borrow_mut().restore(0);
+    phone.sync();
+    phone.wait(60_000);
+    assert!(phone.record(Customers, "rosa").is_some(), "it is there again");
+    check_converged(&phone, &server.borrow());
+}
+
+#[test]
+fn an_answer_from_before_a_restore_does_not_count_after_another_tab_has_swapped() {
+    let server = server();
+    let mut first = Phone::new(&server);
+    let mut second = Phone::tab(&server, &first.profile);
+    second.sign_in();
+    first.holds_answers = true;
+    first.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    assert_eq!(server.borrow().batches(), [["op-1"]], "applied, and the answer is on its way");
+    server.borrow_mut().restore(0);
+    second.sync();
+    first.release();
+    assert_eq!(first.stored("op-1").unwrap().status, QueueStatus::Pending);
+    first.wait(60_000);
+    assert!(first.record(Customers, "rosa").is_some(), "it is there again");
+    check_converged(&first, &server.borrow());
+}
+
+#[test]
+fn a_base_is_dropped_while_the_snapshot_of_another_epoch_is_under_way() {
+    let server = server();
+    customers(&mut server.borrow_mut(), 0..5);
+    let mut phone = Phone::new(&server);
+    server.borrow_mut().restore(5);
+    let lost = Some(Err(TransportFault::Network));
+    server.borrow_mut().script.extend([None, None, lost]);
+    phone.sync();
+    assert!(phone.engine.sync_state().snapshot.is_some(), "one part of two is in");
+    phone.go(Network::Down);
+    let mut command =
+        enqueue("op-1", protocol::Action::Update, Customers, "c-0001", json!({"phone": "1"}));
+    if let engine::Command::Enqueue(new) = &mut command {
+        new.base_version = Some(Version(1));
+    }
+    phone.command(command).unwrap();
+    assert_eq!(phone.stored("op-1").unwrap().base_version, None);
+}
+
+#[test]
+fn a_tab_hears_through_another_tab_that_the_server_is_reached_again() {
+    let server = server();
+    let mut first = Phone::new(&server);
+    let mut second = Phone::tab(&server, &first.profile);
+    second.sign_in();
+    second.network = Network::Down;
+    second.sync();
+    assert_eq!(second.word(), StatusWord::Offline);
+    second.locked_out = true;
+    first.jump(2_000);
+    first.sync();
+    second.tell(Event::OtherTabWrote { operations: vec![] });
+    assert_eq!(second.word(), StatusWord::Synced);
+}
+
+#[test]
+fn a_refusal_of_the_old_login_says_nothing_of_the_one_just_given() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    let expired = server.borrow().failure(401, "token_expired");
+    server.borrow_mut().script.push_back(Some(Ok(expired)));
+    phone.refresh = Err(engine::RefreshFault::Refused);
+    phone.holds_answers = true;
+    phone.sync();
+    let expired = phone.held.remove(0);
+    phone.tell(expired);
+    assert_eq!(phone.held.len(), 1, "the refresh is on its way");
+    phone.sign_in();
+    phone.release();
+    assert!(phone.view.as_ref().unwrap().troubles.is_empty());
+}
