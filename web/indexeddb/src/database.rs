@@ -64,6 +64,9 @@ impl Database {
         }
         self.open.replace(None);
         let connection = self.connection().await?;
+        if is_empty(&connection).await.map_err(|error| fault_of(&error, None))? {
+            return Err(StorageFault::Evicted);
+        }
         connection.transaction(stores, mode).map(Work::new).map_err(|error| fault_of(&error, None))
     }
 
@@ -104,6 +107,12 @@ impl Work {
     pub(crate) async fn abort(self) -> Result<(), StorageFault> {
         self.transaction.abort().await.map_err(|error| fault_of(&error, self.native.as_ref()))
     }
+}
+
+/// A database that was in use has rows: this one was made anew after the browser removed it.
+async fn is_empty(connection: &Rexie) -> Result<bool, rexie::Error> {
+    let work = connection.transaction(&[schema::META], TransactionMode::ReadOnly)?;
+    Ok(work.store(schema::META)?.count(None).await? == 0)
 }
 
 /// The future's output, unless it takes longer.

@@ -87,6 +87,16 @@ async fn a_newer_version_of_the_app_is_not_blocked_and_the_older_one_says_so() {
 }
 
 #[wasm_bindgen_test]
+async fn a_database_that_the_browser_removed_is_said_to_be_gone_and_works_again() {
+    let database = Database::open_named("evicted").await.unwrap();
+    database.keep(&[(&["", "device"], Some("phone"))]).await.unwrap();
+    Rexie::delete("evicted").await.unwrap();
+    let said = database.commit(records("b-1", vec![row("a")])).await;
+    assert_eq!(said, Err(engine::StorageFault::Evicted));
+    database.commit(records("b-1", vec![row("a")])).await.unwrap();
+}
+
+#[wasm_bindgen_test]
 async fn small_rows_are_kept_together_and_removed() {
     let database = Database::open_named("kept").await.unwrap();
     let (one, two) = (["b-1", "session", "user-2"], ["", "atWork"]);

@@ -227,7 +227,7 @@ impl Online {
         body: Option<&str>,
         id: &str,
     ) -> Received {
-        let token = self.phone.0.tokens.bearer(account).ok_or(TransportFault::Network)?;
+        let token = self.phone.0.tokens.bearer(account);
         let controller = AbortController::new().map_err(|_| TransportFault::Network)?;
         let signal = controller.signal();
         let deadline = Timeout::new(DEADLINE_MS, move || controller.abort());

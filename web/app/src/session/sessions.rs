@@ -8,7 +8,7 @@ use protocol::{DeviceId, LoginRequest, RefreshRequest, RegisterRequest, Session,
 use serde::Serialize;
 use wasm_bindgen_futures::spawn_local;
 
-use super::stored::StoredTokens;
+use super::stored::{StoredPin, StoredTokens};
 use super::tokens::{ask, code_of, data_of};
 use super::{Known, Place, StoredSession, Tokens, Verifier};
 use crate::shell::{Driver, News, Tabs, Watched, create_sync_id, now};
@@ -146,12 +146,14 @@ impl Sessions {
     /// What the database says.
     pub async fn set_pin(&self, pin: Option<&str>) -> Result<(), StorageFault> {
         let Some(account) = self.place.at_work().await? else { return Ok(()) };
-        let Some(mut stored) = self.place.session(&account).await? else { return Ok(()) };
-        stored.pin = match pin {
-            Some(pin) => Some(Verifier::of(pin).await.ok_or(StorageFault::Aborted)?),
+        let pin = match pin {
+            Some(pin) => {
+                let verifier = Verifier::of(pin).await.ok_or(StorageFault::Aborted)?;
+                Some(StoredPin { verifier, failures: 0 })
+            }
             None => None,
         };
-        self.place.put(&stored).await
+        self.place.put_pin(&account, pin.as_ref()).await
     }
 
     /// Hides the screen, if he has a PIN.
@@ -162,21 +164,23 @@ impl Sessions {
         self.follow(true).await
     }
 
-    /// Shows the screen again; false for a wrong PIN.
+    /// Shows the screen again; false for a wrong PIN. After five of them in a row he
+    /// is signed out: only the password opens the app then.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn unlock(&self, pin: &str) -> Result<bool, StorageFault> {
+    pub async fn unlock(&self, typed: &str) -> Result<bool, StorageFault> {
         let Some(account) = self.place.at_work().await? else { return Ok(false) };
-        let stored = self.place.session(&account).await?;
-        let Some((stored, verifier)) =
-            stored.and_then(|stored| stored.pin.clone().map(|pin| (stored, pin)))
-        else {
-            return Ok(false);
-        };
-        let accepted = verifier.accepts(pin).await;
+        let Some(mut pin) = self.place.pin(&account).await? else { return Ok(false) };
+        let accepted = pin.verifier.accepts(typed).await;
+        pin.failures = if accepted { 0 } else { pin.failures + 1 };
+        self.place.put_pin(&account, Some(&pin)).await?;
         if accepted {
-            self.state.set(SessionState::SignedIn(stored.user));
+            if let SessionState::Locked(user) = self.state.get() {
+                self.state.set(SessionState::SignedIn(user));
+            }
+        } else if pin.failures >= PIN_ATTEMPTS_MAX {
+            self.logout().await?;
         }
         Ok(accepted)
     }
@@ -194,6 +198,7 @@ impl Sessions {
             return Ok(());
         };
         let account = stored.account();
+        let has_pin = self.place.pin(&account).await?.is_some();
         if let Some(tokens) = &stored.tokens {
             self.tokens.hold(&account, Some(tokens.access.clone()));
         }
@@ -204,7 +209,8 @@ impl Sessions {
         if !at_work {
             self.driver.sign_in(SignedIn { account, role, device: self.device.clone() });
         }
-        let locked = stored.pin.is_some() && (locks || self.is_locked(&stored.user));
+        let hides = locks || self.is_locked(&stored.user);
+        let locked = hides && has_pin;
         let state = if locked { SessionState::Locked } else { SessionState::SignedIn };
         self.state.set(state(stored.user));
         Ok(())
@@ -217,7 +223,6 @@ impl Sessions {
     async fn begin(&self, session: Session, password: &str) -> Result<SessionUser, LoginRefused> {
         let user = session.user.clone();
         let account = Account { business: user.business_id.clone(), user: user.id.clone() };
-        let before = self.place.session(&account).await?;
         let stored = StoredSession {
             user: user.clone(),
             tokens: Some(StoredTokens {
@@ -225,7 +230,6 @@ impl Sessions {
                 refresh: session.refresh_token,
             }),
             password: Verifier::of(password).await,
-            pin: before.and_then(|before| before.pin),
             signed_in_at: now(),
         };
         self.place.put(&stored).await?;
@@ -282,3 +286,6 @@ async fn end_session(tokens: Option<StoredTokens>) {
         drop(ask("/auth/logout", body).await);
     }
 }
+
+/// So many guesses at a PIN.
+const PIN_ATTEMPTS_MAX: u32 = 5;

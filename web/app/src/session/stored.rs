@@ -19,11 +19,19 @@ pub struct StoredSession {
     /// Opens the app again without a network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Verifier>,
-    /// Hides the screen, if he wants it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pin: Option<Verifier>,
     /// When he last signed in with his password.
     pub signed_in_at: Instant,
+}
+
+/// What hides the screen, at `[business, "pin", user]`: a row of its own, so that a guess never
+/// writes over a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StoredPin {
+    /// Recognises it.
+    pub(crate) verifier: Verifier,
+    /// Wrong ones in a row.
+    pub(crate) failures: u32,
 }
 
 /// Tokens as the server gave them.
@@ -94,6 +102,22 @@ impl Place {
         self.0.keep(&[(&key, Some(&text))]).await
     }
 
+    pub(crate) async fn pin(&self, account: &Account) -> Result<Option<StoredPin>, StorageFault> {
+        let key = [account.business.as_str(), PIN, account.user.as_str()];
+        let text = self.0.kept(&key).await?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    pub(crate) async fn put_pin(
+        &self,
+        account: &Account,
+        pin: Option<&StoredPin>,
+    ) -> Result<(), StorageFault> {
+        let text = pin.map(written).transpose()?;
+        let key = [account.business.as_str(), PIN, account.user.as_str()];
+        self.0.keep(&[(&key, text.as_deref())]).await
+    }
+
     /// Who is at work, in all tabs.
     pub(crate) async fn at_work(&self) -> Result<Option<Account>, StorageFault> {
         let text = self.0.kept(&AT_WORK).await?;
@@ -120,5 +144,6 @@ fn written<T: Serialize>(row: &T) -> Result<String, StorageFault> {
 }
 
 const SESSION: &str = "session";
+const PIN: &str = "pin";
 const AT_WORK: [&str; 2] = ["", "atWork"];
 const DEVICE: [&str; 2] = ["", "device"];

@@ -28,12 +28,11 @@ impl Tokens {
         Self { place, tabs, held: RefCell::default(), typed: RefCell::default() }
     }
 
-    /// The present token of this account.
-    pub(crate) fn bearer(&self, account: &Account) -> Option<String> {
-        let held = self.held.borrow().get(account).cloned();
-        // Whoever opened the app without a network has none yet: an empty one is refused by the
-        // edge with 401, and the refresh that follows signs in with what was typed.
-        held.or_else(|| self.typed.borrow().contains_key(account).then(|| "none".to_owned()))
+    /// The present token of this account. Whoever has none (he opened the app without a network)
+    /// sends nobody's: the 401 that it earns leads to [`refresh`](Self::refresh), which signs in
+    /// with what was typed or says that the password is needed.
+    pub(crate) fn bearer(&self, account: &Account) -> String {
+        self.held.borrow().get(account).cloned().unwrap_or_else(|| NOBODYS.to_owned())
     }
 
     pub(crate) fn hold(&self, account: &Account, access: Option<String>) {
@@ -67,7 +66,7 @@ impl Tokens {
             self.hold(account, Some(tokens.access.clone()));
             return Ok(stored.user.role);
         }
-        let typed = self.typed.borrow().get(account).cloned();
+        let (before, typed) = (stored.tokens.clone(), self.typed.borrow().get(account).cloned());
         let session = match (&stored.tokens, typed) {
             (Some(tokens), _) => renew(&tokens.refresh).await?,
             (None, Some(password)) => sign_in(&stored.user.email, &password).await?,
@@ -81,8 +80,11 @@ impl Tokens {
             Some(StoredTokens { access: session.token.clone(), refresh: session.refresh_token });
         stored.user = session.user;
         self.hold(account, Some(session.token));
-        // A full disk loses the new token at the next start; the one before it is still good then.
-        if self.place.put(&stored).await.is_ok() {
+        // He may have signed out meanwhile: his tokens are not to come back. And a full disk loses
+        // the new one at the next start; the one before it is still good then.
+        let now = self.place.session(account).await.ok().flatten();
+        let stays = now.is_some_and(|now| now.tokens == before);
+        if stays && self.place.put(&stored).await.is_ok() {
             self.tabs.tell(&News::Session);
         }
         Ok(role)
@@ -141,6 +143,7 @@ pub(crate) fn code_of(answer: &Answer) -> Option<(String, String)> {
     Some((text("code")?, text("message").unwrap_or_default()))
 }
 
+const NOBODYS: &str = "none";
 const LOGIN_LOCK: &str = "avileo-login";
 const DEADLINE_MS: u32 = 20_000;
 

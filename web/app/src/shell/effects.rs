@@ -1,8 +1,8 @@
 //! Each effect, performed.
 
 use engine::{
-    Account, Effect, EffectId, Elapsed, Event, Query, RecordKey, Request, RowWrite, Transaction,
-    TransportFault,
+    Account, Effect, EffectId, Elapsed, Event, Query, RecordKey, Request, RowWrite, StorageFault,
+    Transaction,
 };
 use gloo_timers::callback::Timeout;
 use protocol::{Action, Entity, OperationId};
@@ -48,6 +48,7 @@ impl Driver {
         let driver = self.clone();
         spawn_local(async move {
             let result = driver.0.database.read(&query).await;
+            driver.note(result.as_ref().err());
             driver.dispatch(Event::Read { effect, result });
         });
     }
@@ -57,6 +58,7 @@ impl Driver {
         let is_sale = transaction.writes.iter().any(makes_a_sale);
         spawn_local(async move {
             let result = driver.0.database.commit(transaction).await;
+            driver.note(result.as_ref().err());
             if is_sale && result.is_ok() && cursor::first_time(PERSIST_ASKED) {
                 ask_to_persist();
             }
@@ -64,26 +66,22 @@ impl Driver {
         });
     }
 
-    /// With this account's token, or not at all.
+    /// With this account's token, never another's.
     fn send(&self, effect: EffectId, account: Account, request: Request) {
         let controller = AbortController::new().ok();
         let signal = controller.as_ref().map(AbortController::signal);
         self.0.requests.borrow_mut().insert(effect, controller);
         let driver = self.clone();
         spawn_local(async move {
-            let result = match driver.0.tokens.bearer(&account) {
-                None => Err(TransportFault::Network),
-                Some(token) => {
-                    let outgoing = Outgoing {
-                        method: written(request.method),
-                        path: &request.path,
-                        body: request.body.as_deref(),
-                        token: Some(&token),
-                        idempotency: None,
-                    };
-                    fetch(outgoing, signal.as_ref()).await
-                }
+            let token = driver.0.tokens.bearer(&account);
+            let outgoing = Outgoing {
+                method: written(request.method),
+                path: &request.path,
+                body: request.body.as_deref(),
+                token: Some(&token),
+                idempotency: None,
             };
+            let result = fetch(outgoing, signal.as_ref()).await;
             driver.0.requests.borrow_mut().remove(&effect);
             driver.dispatch(Event::Answered { effect, result });
         });
@@ -135,6 +133,13 @@ impl Driver {
         let listener = self.0.listener.borrow().clone();
         if let Some(listener) = listener {
             listener.changed(records.into_iter().collect(), everything);
+        }
+    }
+
+    /// A newer version of the app has the database in another tab: this one can only follow.
+    fn note(&self, fault: Option<&StorageFault>) {
+        if fault == Some(&StorageFault::Blocked) {
+            self.update_app();
         }
     }
 
