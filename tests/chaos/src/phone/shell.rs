@@ -36,7 +36,8 @@ impl Phone {
                 self.events.push_back(Event::Read { effect, result });
             }
             Effect::Commit { effect, transaction } => self.commit(effect, transaction),
-            Effect::Send { effect, request } => {
+            Effect::Send { effect, request, account } => {
+                assert_eq!(account, self.account, "nobody else works with this phone");
                 let token = if self.spoilt { "spoilt" } else { &self.session.token };
                 let (url, token) = (self.setup.url.clone(), token.to_owned());
                 let (outbox, life) = (self.outbox.clone(), self.life);
@@ -55,7 +56,7 @@ impl Phone {
             Effect::AcquireLock { effect } => {
                 self.events.push_back(Event::LockAnswered { effect, granted: true });
             }
-            Effect::RefreshLogin { effect } => {
+            Effect::RefreshLogin { effect, account: _ } => {
                 let (url, token) = (self.setup.url.clone(), self.session.refresh_token.clone());
                 let (outbox, life) = (self.outbox.clone(), self.life);
                 self.setup.tally.count("refreshes");
