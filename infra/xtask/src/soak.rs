@@ -54,6 +54,26 @@ const SUITES: &[Suite] = &[
         run: Run::Other(sim::soak),
     },
     Suite {
+        name: "chaos",
+        what: "an hour of phones at work on a stack in which everything breaks",
+        slice: "20 seconds of it, and the quiet after them",
+        run: Run::Tests {
+            takes: |package| package.name == "chaos-tests",
+            arguments: &["--test", "chaos", "--", "--nocapture"],
+            environment: &[("CHAOS_MINUTES", "60")],
+        },
+    },
+    Suite {
+        name: "load",
+        what: "what one stack bears, and ten minutes of memory",
+        slice: "two steps of the ladder, five seconds of memory, and a small burst",
+        run: Run::Tests {
+            takes: |package| package.name == "chaos-tests",
+            arguments: &["--test", "load", "--", "--nocapture"],
+            environment: &[("LOAD_MINUTES", "10")],
+        },
+    },
+    Suite {
         name: "sizes",
         what: "release binaries of the functions within their budget",
         slice: "none of it: binaries of the dev profile are not weighed",

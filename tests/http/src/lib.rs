@@ -15,6 +15,7 @@ mod phone;
 mod proxy;
 mod stack;
 mod store;
+mod unprocessed;
 
 pub use phone::{Answer, Phone, done_at, on_version, operation, recount, sale};
 pub use proxy::{Fate, StoreProxy};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -12,6 +12,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tokio::runtime::Runtime;
 use ureq::Agent;
+
+use crate::unprocessed::{self, Halves};
 
 /// What happens to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,12 @@ pub enum Fate {
     Fail,
     /// It goes through, and the reply is lost.
     LoseReply,
+    /// It goes through after so long.
+    Hang(Duration),
+    /// A transaction, or a single write, is cancelled because another one touches its items.
+    Conflict,
+    /// Every other key or item of a batch is left unprocessed; other calls go through.
+    Unprocessed,
 }
 
 type Rule = dyn Fn(&str, &[u8]) -> Fate + Send + Sync;
@@ -36,7 +44,7 @@ pub struct StoreProxy {
 }
 
 struct Shared {
-    upstream: OnceLock<String>,
+    upstream: RwLock<Option<String>>,
     agent: Agent,
     rules: Mutex<Vec<Arc<Rule>>>,
 }
@@ -51,7 +59,7 @@ impl StoreProxy {
     /// A proxy in front of nothing yet: until [`stand_before`](Self::stand_before) every call fails.
     pub fn start() -> Self {
         let shared = Arc::new(Shared {
-            upstream: OnceLock::new(),
+            upstream: RwLock::default(),
             agent: Agent::config_builder().http_status_as_error(false).build().into(),
             rules: Mutex::default(),
         });
@@ -69,7 +77,8 @@ impl StoreProxy {
 
     /// From now on calls go to the DynamoDB interface at `upstream`.
     pub fn stand_before(&self, upstream: &str) {
-        self.shared.upstream.set(upstream.to_owned()).expect("it stands before one store");
+        let mut place = self.shared.upstream.write().unwrap_or_else(PoisonError::into_inner);
+        *place = Some(upstream.to_owned());
     }
 
     /// Where functions find it.
@@ -122,13 +131,25 @@ impl Shared {
                 drop(self.pass(headers, body));
                 error(500, "InternalServerError")
             }
+            Fate::Hang(time) => {
+                std::thread::sleep(time);
+                self.pass(headers, body)
+            }
+            Fate::Conflict => unprocessed::conflict(operation, body),
+            Fate::Unprocessed => {
+                let Some(halves) = Halves::of(body) else { return self.pass(headers, body) };
+                let answer = self.call(headers, &halves.sent());
+                answer.map_or_else(bad_gateway, |answer| halves.joined(answer).into_response())
+            }
         }
     }
 
     fn pass(&self, headers: &HeaderMap, body: &[u8]) -> Response {
-        let Some(upstream) = self.upstream.get() else {
-            return StatusCode::BAD_GATEWAY.into_response();
-        };
+        self.call(headers, body).map_or_else(bad_gateway, IntoResponse::into_response)
+    }
+
+    fn call(&self, headers: &HeaderMap, body: &[u8]) -> Option<Reply> {
+        let upstream = self.upstream.read().unwrap_or_else(PoisonError::into_inner).clone()?;
         let mut request = self.agent.post(upstream);
         for (name, value) in headers {
             if !["host", "content-length", "connection"].contains(&name.as_str()) {
@@ -136,19 +157,23 @@ impl Shared {
             }
         }
         let request = request.config().timeout_global(Some(Duration::from_secs(30))).build();
-        let Ok(mut response) = request.send(body) else {
-            return StatusCode::BAD_GATEWAY.into_response();
-        };
+        let mut response = request.send(body).ok()?;
         let status = response.status();
         let kind = response.headers().get("content-type").cloned();
-        let bytes = response.body_mut().with_config().limit(64 << 20).read_to_vec();
-        let Ok(bytes) = bytes else { return StatusCode::BAD_GATEWAY.into_response() };
+        let bytes = response.body_mut().with_config().limit(64 << 20).read_to_vec().ok()?;
         let kind = kind.unwrap_or(HeaderValue::from_static("application/x-amz-json-1.0"));
-        (status, [("content-type", kind)], bytes).into_response()
+        Some((status, [("content-type", kind)], bytes))
     }
 }
 
-fn error(status: u16, kind: &str) -> Response {
+/// What the store says: status, type and body.
+pub(crate) type Reply = (StatusCode, [(&'static str, HeaderValue); 1], Vec<u8>);
+
+fn bad_gateway() -> Response {
+    StatusCode::BAD_GATEWAY.into_response()
+}
+
+pub(crate) fn error(status: u16, kind: &str) -> Response {
     let body = format!(
         "{{\"__type\":\"com.amazonaws.dynamodb.v20120810#{kind}\",\"message\":\"injected\"}}"
     );

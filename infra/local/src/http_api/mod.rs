@@ -83,9 +83,10 @@ impl HttpApi {
 fn failed(function: &str, error: &InvokeError) -> Response<Body> {
     let code = match error {
         InvokeError::EventTooLarge(_) => ErrorCode::PayloadTooLarge,
-        InvokeError::TimedOut | InvokeError::NotStarted(_) | InvokeError::NotTaken => {
-            ErrorCode::Unavailable
-        }
+        InvokeError::TimedOut
+        | InvokeError::NotStarted(_)
+        | InvokeError::NotTaken
+        | InvokeError::Busy => ErrorCode::Unavailable,
         InvokeError::Function(_) | InvokeError::Crashed(_) | InvokeError::Unknown(_) => {
             ErrorCode::Internal
         }

@@ -15,8 +15,14 @@ pub(crate) fn problem(code: ErrorCode) -> Response<Body> {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if code.status() == StatusCode::SERVICE_UNAVAILABLE.as_u16() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+    }
     response
 }
+
+/// Who is told to come again shall not do so at once.
+const RETRY_AFTER_SECONDS: u16 = 2;
 
 /// Says which methods a path has.
 pub(super) fn allow(response: &mut Response<Body>, methods: &[Method]) {

@@ -59,6 +59,9 @@ pub(crate) enum InvokeError {
     /// Its process did not come up.
     #[error("the function did not start: {0}")]
     NotStarted(String),
+    /// Every process is at work and too many invocations wait for one.
+    #[error("too many invocations wait")]
+    Busy,
     /// There is no such function.
     #[error("there is no function {0}")]
     Unknown(String),
