@@ -17,6 +17,7 @@ mod effect;
 mod feed;
 mod feed_pages;
 mod fields;
+mod hostile;
 mod idempotency;
 mod money;
 mod original_shape;
