@@ -10,6 +10,7 @@ mod dev;
 mod machine;
 mod problem;
 mod process;
+mod python;
 mod sim;
 mod soak;
 mod test;

@@ -3,6 +3,7 @@
 //! A suite is one entry of [`SUITES`]: ordinary tests made long by environment variables, or a
 //! function of a file beside this one.
 
+mod schemathesis;
 mod sizes;
 
 use std::io::Write;
@@ -52,6 +53,12 @@ const SUITES: &[Suite] = &[
         what: "100,000 schedules of the simulation",
         slice: "3,000 schedules, or as many as 30 seconds hold, and every seed that ever failed",
         run: Run::Other(sim::soak),
+    },
+    Suite {
+        name: "schemathesis",
+        what: "requests made from the served description, single and in sequences, for ten minutes",
+        slice: "none of it: the description is compared with the routes, and requests are by hand",
+        run: Run::Other(schemathesis::run),
     },
     Suite {
         name: "sizes",
