@@ -3,6 +3,7 @@
 //! A suite is one entry of [`SUITES`]: ordinary tests made long by environment variables, or a
 //! function of a file beside this one.
 
+mod fuzz;
 mod schemathesis;
 mod sizes;
 
@@ -53,6 +54,12 @@ const SUITES: &[Suite] = &[
         what: "100,000 schedules of the simulation",
         slice: "3,000 schedules, or as many as 30 seconds hold, and every seed that ever failed",
         run: Run::Other(sim::soak),
+    },
+    Suite {
+        name: "fuzz",
+        what: "libFuzzer on each parser and on decide and merge, a minute or AVILEO_FUZZ_SECONDS each",
+        slice: "the corpus, with 60 mutations of each of its files",
+        run: Run::Other(fuzz::run),
     },
     Suite {
         name: "schemathesis",

@@ -10,6 +10,7 @@ mod auth;
 mod batches;
 mod bodies;
 mod catalogue;
+mod compatibility;
 mod conflicts;
 mod crash;
 mod crud;

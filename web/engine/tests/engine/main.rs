@@ -9,6 +9,7 @@ mod pair;
 mod pull;
 mod push;
 mod queue;
+mod recorded;
 mod server;
 mod shown;
 mod waiting;
