@@ -72,7 +72,7 @@ pub(super) fn difference(path: &str, then: &Value, now: &Value) -> Option<String
             let path = format!("{path}.{field}");
             match now.get(field) {
                 None => Some(format!("{path} is gone")),
-                Some(present) if WORDS.contains(&field.as_str()) && !value.is_object() => {
+                Some(present) if is_word(field, value) => {
                     (present != value).then(|| format!("{path} was {value} and is {present}"))
                 }
                 Some(present) => difference(&path, value, present),
@@ -87,6 +87,13 @@ pub(super) fn difference(path: &str, then: &Value, now: &Value) -> Option<String
         }
         _ => (kind(then) != kind(now)).then(|| format!("{path} was {then} and is {now}")),
     }
+}
+
+/// Its value is the protocol's, or follows from what was sent; an operation id that no request
+/// named was made by the server.
+fn is_word(field: &str, value: &Value) -> bool {
+    let is_made = field == "operationId" && !value.as_str().is_some_and(|id| id.starts_with("o-"));
+    WORDS.contains(&field) && !value.is_object() && !is_made
 }
 
 fn kind(value: &Value) -> &'static str {
