@@ -72,19 +72,10 @@ fn arriving() -> Vec<Value> {
 
 /// Every entity with every action, every status that an operation may have.
 fn pushing() -> Vec<Value> {
-    let insert = |id: &str, entity: &str, record: &str, payload: Value| {
-        operation(id, entity, "insert", record, &payload)
-    };
-    let update = |id: &str, entity: &str, record: &str, payload: Value| {
-        operation(id, entity, "update", record, &payload)
-    };
-    let delete = |id: &str, entity: &str, record: &str, payload: Value| {
-        operation(id, entity, "delete", record, &payload)
-    };
-    let sale = json!({"clientId": "c1", "saleType": "credito", "totalAmount": "84.00",
-        "amountPaid": "20.00", "balanceDue": "64.00", "items": [item("i1")]});
-    let load = json!({"vendedorId": "{{admin}}", "puntoVenta": "Carro A", "fecha": "2026-11-20",
-        "modo": "acumulativo", "items": [{"variantId": "v1", "cantidadAsignada": "10.000", "unidad": "kg"}]});
+    [customers(), sales(), abonos_and_loads(), catalogue(), refused()].concat()
+}
+
+fn customers() -> Vec<Value> {
     let mut phone_a = update("o-6", "customers", "c1", json!({"phone": "911111111"}));
     (phone_a["baseVersion"], phone_a["deviceId"]) = (1.into(), "a".into());
     let mut phone_b = update("o-7", "customers", "c1", json!({"phone": "922222222"}));
@@ -99,12 +90,26 @@ fn pushing() -> Vec<Value> {
         batch(&[phone_b]),
         batch(&[merged, delete("o-9", "customers", "c2", json!({}))]),
         batch(&[update("o-10", "customers", "c2", json!({"name": "Luis Rojas"}))]),
+    ]
+}
+
+fn sales() -> Vec<Value> {
+    let sale = json!({"clientId": "c1", "saleType": "credito", "totalAmount": "84.00",
+        "amountPaid": "20.00", "balanceDue": "64.00", "items": [item("i1")]});
+    vec![
         batch(&[insert("o-11", "sales", "s1", sale.clone())]),
         batch(&[update("o-12", "sales", "s1", json!({"amountPaid": "30.00"}))]),
         batch(&[insert("o-13", "sale_items", "i2", with_sale(item("i2")))]),
         batch(&[update("o-14", "sale_items", "i2", json!({"saleId": "s1", "quantity": "1.000"}))]),
         batch(&[delete("o-15", "sale_items", "i2", json!({"saleId": "s1"}))]),
         batch(&[insert("o-16", "sales", "s2", sale), delete("o-17", "sales", "s2", json!({}))]),
+    ]
+}
+
+fn abonos_and_loads() -> Vec<Value> {
+    let load = json!({"vendedorId": "{{admin}}", "puntoVenta": "Carro A", "fecha": "2026-11-20",
+        "modo": "acumulativo", "items": [{"variantId": "v1", "cantidadAsignada": "10.000", "unidad": "kg"}]});
+    vec![
         batch(&[insert(
             "o-18",
             "abonos",
@@ -122,6 +127,11 @@ fn pushing() -> Vec<Value> {
             json!({"estado": "cerrado", "kilosDevueltos": "2.500"}),
         )]),
         batch(&[delete("o-24", "distribuciones", "d1", json!({}))]),
+    ]
+}
+
+fn catalogue() -> Vec<Value> {
+    vec![
         request(
             201,
             "POST",
@@ -136,6 +146,12 @@ fn pushing() -> Vec<Value> {
         )]),
         batch(&[update("o-26", "product_variants", "v1", json!({"price": "11.50"}))]),
         batch(&[delete("o-27", "product_variants", "v1", json!({}))]),
+    ]
+}
+
+/// What is refused, waits, or is no operation at all.
+fn refused() -> Vec<Value> {
+    vec![
         batch(&[
             insert("o-28", "products", "p9", json!({"name": "Pavo"})),
             insert("o-29", "closings", "k9", json!({})),
@@ -227,7 +243,19 @@ fn with_sale(mut item: Value) -> Value {
     item
 }
 
-fn operation(id: &str, entity: &str, action: &str, record: &str, payload: &Value) -> Value {
+fn insert(id: &str, entity: &str, record: &str, payload: Value) -> Value {
+    operation(id, entity, "insert", record, payload)
+}
+
+fn update(id: &str, entity: &str, record: &str, payload: Value) -> Value {
+    operation(id, entity, "update", record, payload)
+}
+
+fn delete(id: &str, entity: &str, record: &str, payload: Value) -> Value {
+    operation(id, entity, "delete", record, payload)
+}
+
+fn operation(id: &str, entity: &str, action: &str, record: &str, payload: Value) -> Value {
     json!({"operationId": id, "entity": entity, "action": action, "entityId": record,
         "payload": payload, "clientTimestamp": "2026-11-20T15:00:00.000Z", "manualRetries": 0})
 }

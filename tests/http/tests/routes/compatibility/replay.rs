@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use base64::Engine;
 use http_tests::Stack;
 use protocol::PROTOCOL_VERSION;
 use serde_json::Value;
@@ -72,5 +73,5 @@ pub(super) fn recording(version: u32) -> Value {
 /// Of the pinned schema.
 pub(super) fn fingerprint(version: u32) -> String {
     let schema = fs::read(schema_of(version)).expect("the schema is pinned");
-    Sha256::digest(&schema).iter().map(|byte| format!("{byte:02x}")).collect()
+    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&schema))
 }
