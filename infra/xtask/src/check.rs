@@ -4,6 +4,7 @@
 //! name those that did.
 
 mod dependencies;
+mod duplicates;
 mod layout;
 mod licences;
 mod lints;
@@ -31,6 +32,7 @@ const STEPS: &[Step] = &[
     Step { name: "arrows", what: "which crate may use which", run: layout::check },
     Step { name: "dependencies", what: "none that no source file names", run: dependencies::check },
     Step { name: "licences", what: "licences and sources of all packages", run: licences::check },
+    Step { name: "duplicates", what: "one version of each in a function", run: duplicates::check },
     Step {
         name: "clippy",
         what: "all targets, all features",

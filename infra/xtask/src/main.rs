@@ -12,6 +12,7 @@ mod machine;
 mod phone;
 mod problem;
 mod process;
+mod python;
 mod sim;
 mod soak;
 mod test;

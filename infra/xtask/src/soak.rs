@@ -3,6 +3,8 @@
 //! A suite is one entry of [`SUITES`]: ordinary tests made long by environment variables, or a
 //! function of a file beside this one.
 
+mod fuzz;
+mod schemathesis;
 mod sizes;
 
 use std::io::Write;
@@ -72,6 +74,18 @@ const SUITES: &[Suite] = &[
             arguments: &["--test", "load", "--", "--nocapture"],
             environment: &[("LOAD_MINUTES", "10")],
         },
+    },
+    Suite {
+        name: "fuzz",
+        what: "libFuzzer on each parser and on decide and merge, a minute or AVILEO_FUZZ_SECONDS each",
+        slice: "the corpus, with 60 mutations of each of its files",
+        run: Run::Other(fuzz::run),
+    },
+    Suite {
+        name: "schemathesis",
+        what: "requests made from the served description, single and in sequences, for ten minutes",
+        slice: "none of it: the description is compared with the routes, and requests are by hand",
+        run: Run::Other(schemathesis::run),
     },
     Suite {
         name: "sizes",

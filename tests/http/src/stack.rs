@@ -158,8 +158,22 @@ impl Stack {
     }
 }
 
+impl Stack {
+    /// Whatever was done with it, no token and no password stands in its log.
+    fn log_is_silent(&self) {
+        let log = self.log();
+        for secret in SECRETS {
+            let line = log.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "{secret} stands in the log");
+        }
+    }
+}
+
 impl Drop for Stack {
     fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.log_is_silent();
+        }
         // Its standard input ends: it stops its children and itself.
         drop(self.child.stdin.take());
         let deadline = Instant::now() + STOPPED_WITHIN;
@@ -194,6 +208,11 @@ fn bin_dir() -> PathBuf {
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
+
+/// How every token of ours begins (`{"typ":`, `{"alg":` and the claims' `{"biz":` in base64), and what
+/// passwords in tests are called.
+const SECRETS: [&str; 6] =
+    ["eyJ0eXAi", "eyJhbGci", "eyJiaXoi", "clave-", "avileo-demo\"", "Bearer "];
 
 const READY_WITHIN: Duration = Duration::from_mins(1);
 const STOPPED_WITHIN: Duration = Duration::from_secs(10);

@@ -91,7 +91,8 @@ fn parameters(route: &Route) -> Vec<Value> {
             "description": "The operation's id: under one key a write takes effect once.",
         }));
         parameters.push(json!({
-            "name": "If-Match", "in": "header", "schema": {"type": "string"},
+            "name": "If-Match", "in": "header",
+            "schema": {"type": "string", "pattern": "^(\"[1-9][0-9]{0,15}\"|[1-9][0-9]{0,15})$"},
             "description": "The version that the change was made on, as the ETag says it.",
         }));
     }
@@ -109,7 +110,7 @@ fn in_query(query: &Query) -> Value {
         QueryKind::Date => json!({"type": "string", "format": "date"}),
         QueryKind::Words(words) => json!({"type": "string", "enum": words}),
         QueryKind::Count(most) => json!({"type": "integer", "minimum": 1, "maximum": most}),
-        QueryKind::Cursor => json!({"type": "string"}),
+        QueryKind::Cursor => json!({"type": "string", "minLength": 1}),
     };
     json!({"name": query.name, "in": "query", "description": query.says, "schema": schema})
 }
@@ -128,6 +129,10 @@ fn responses(route: &Route) -> Map<String, Value> {
         "description": route.summary, "content": {"application/json": {"schema": data}},
     });
     let mut responses = Map::new();
+    if route.status == 201 && is_operation(route) {
+        // The same once more, under one key.
+        responses.insert("200".to_owned(), success.clone());
+    }
     responses.insert(route.status.to_string(), success);
     let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
     for code in errors(route) {

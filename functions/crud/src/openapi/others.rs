@@ -109,7 +109,8 @@ fn sessions() -> Vec<Route> {
             Borrowed("Ends the session of a refresh token."),
         )
         .body(Shape::One("RefreshRequest"))
-        .answer(200, Shape::Nothing),
+        .answer(200, Shape::Nothing)
+        .errors(&[ErrorCode::InvalidRefreshToken]),
         Route::new(
             "post",
             Borrowed("/auth/password"),

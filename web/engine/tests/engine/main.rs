@@ -10,6 +10,7 @@ mod pair;
 mod pull;
 mod push;
 mod queue;
+mod recorded;
 mod server;
 mod shown;
 mod waiting;
