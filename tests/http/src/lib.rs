@@ -17,5 +17,5 @@ mod stack;
 mod store;
 
 pub use phone::{Answer, Phone, done_at, on_version, operation, recount, sale};
-pub use proxy::{Fate, StoreProxy};
+pub use proxy::{Fate, Permission, StoreProxy};
 pub use stack::{Stack, StackOptions, until};
