@@ -61,7 +61,7 @@ fn each_metric_of_an_alarm_is_written_when_its_trouble_comes() {
     let items = stack.items_of("RecordsTable", &other);
     let mut late = items.into_iter().find(|item| item["record"]["S"] == "customers#c1").unwrap();
     late["version"] = json!({"N": "2"});
-    late["updatedAt"] = json!({"S": "2026-01-01T12:00:00.000Z"});
+    late["value"]["M"]["updatedAt"] = json!({"S": "2026-01-01T12:00:00.000Z"});
     stack.dynamodb("PutItem", json!({"TableName": "RecordsTable", "Item": late}));
     rings(&stack, "RecordChangesFunction", "PublishLag", 60_000);
 

@@ -21,9 +21,9 @@ fn every_function_may_do_what_it_does_and_nothing_else() {
     maintain(&stack, &admin);
     let (used, granted) = (proxy.used_permissions(), granted());
     let only = |one: &BTreeSet<Permission>, other: &BTreeSet<Permission>| {
-        one.difference(other)
-            .map(|p| format!("\n{} {} {}", p.function, p.action, p.resource))
-            .collect::<String>()
+        let lines = one.difference(other);
+        let lines = lines.map(|p| format!("{} {} {}", p.function, p.action, p.resource));
+        lines.collect::<Vec<_>>().join("\n")
     };
     assert_eq!(only(&used, &granted), "", "used, but not granted");
     assert_eq!(only(&granted, &used), "", "granted, but never used");
