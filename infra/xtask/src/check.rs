@@ -17,6 +17,8 @@ use crate::problem::Problem;
 use crate::process::say;
 use crate::workspace::Workspace;
 
+pub(crate) use template::python_tools;
+
 /// One thing to check.
 struct Step {
     name: &'static str,

