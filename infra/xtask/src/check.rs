@@ -17,7 +17,7 @@ use crate::problem::Problem;
 use crate::process::say;
 use crate::workspace::Workspace;
 
-pub(crate) use template::python_tools;
+pub(crate) use template::{python_tools, sam_tools};
 
 /// One thing to check.
 struct Step {

@@ -25,7 +25,7 @@ pub(super) fn check(workspace: &Workspace) -> Result<(), Problem> {
         say("there is no template.yaml: nothing to check");
         return Ok(());
     }
-    let tools = python_tools("python", TOOLS)?.join("bin");
+    let tools = sam_tools()?.join("bin");
     let tool = |name: &str| {
         let mut command = Command::new(tools.join(name));
         command
@@ -80,6 +80,14 @@ fn wrong_stages(template: &str, samconfig: &str) -> Vec<String> {
         }
     }
     findings
+}
+
+/// SAM and cfn-lint.
+///
+/// # Errors
+/// As [`python_tools`].
+pub(crate) fn sam_tools() -> Result<PathBuf, Problem> {
+    python_tools("python", TOOLS)
 }
 
 /// A Python environment with the tools, made once for all clones.
