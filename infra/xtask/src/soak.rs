@@ -5,6 +5,7 @@
 
 mod cold_start;
 mod emulator;
+mod sam_local;
 mod sizes;
 mod stack;
 
@@ -67,6 +68,12 @@ const SUITES: &[Suite] = &[
         what: "every sample event under AWS's own runtime interface emulator, on release binaries",
         slice: "every sample event under the local stack's host, on binaries of the dev profile",
         run: Run::Other(emulator::run),
+    },
+    Suite {
+        name: "sam-local",
+        what: "every sample event by `sam local invoke`, in containers, on release binaries",
+        slice: "every sample event under the local stack's host, on binaries of the dev profile",
+        run: Run::Other(sam_local::run),
     },
     Suite {
         name: "cold-start",
