@@ -1,9 +1,10 @@
-//! `cargo xtask dev`: builds the functions and the local stack, then becomes the local stack.
+//! `cargo xtask dev`: builds functions, local stack and phone, then becomes the local stack.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use crate::build_folder::BuildFolder;
+use crate::phone::{self, Make};
 use crate::problem::Problem;
 use crate::process::{run as run_program, say};
 use crate::workspace::Workspace;
@@ -23,20 +24,24 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
         .ok_or_else(|| Problem::Missing("template.yaml or infra/local is missing".to_owned()))?;
 
     let folder = BuildFolder::take(&workspace)?;
-    say("dev 1/2: building the functions and the local stack (minutes at first, then seconds)");
+    say("dev 1/3: building the functions and the local stack (minutes at first, then seconds)");
     let mut build = folder.cargo();
     build.args(["build", "--bins"]);
     for package in workspace.functions().chain([local]) {
         build.args(["--package", &package.id]);
     }
     run_program(&mut build)?;
+
+    say("dev 2/3: building the phone");
+    let pages = phone::build(&workspace, &folder, options.make)?;
     drop(folder);
 
-    say("dev 2/2: starting; Ctrl-C stops everything");
+    say("dev 3/3: starting; Ctrl-C stops everything");
     let binaries = workspace.binary_folder();
     let mut command = Command::new(binaries.join("local"));
     command.args(["run", "--seed-demo", "--template"]).arg(template);
-    command.arg("--bin-dir").arg(binaries).args(options.forwarded());
+    command.arg("--bin-dir").arg(binaries).arg("--pages").arg(pages);
+    command.args(options.forwarded());
     let source = command.exec();
     let line = command.get_program().to_string_lossy().into_owned();
     Err(Problem::Program { line, cause: format!("could not be run: {source}") })
@@ -56,17 +61,19 @@ enum Data {
 struct Options {
     port: Option<u16>,
     data: Data,
+    make: Make,
 }
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self, Problem> {
-        let mut options = Self { port: None, data: Data::Default };
+        let mut options = Self { port: None, data: Data::Default, make: Make::Quick };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             let mut value =
                 || words.next().ok_or_else(|| Problem::Usage(format!("`{word}` needs a value")));
             match word.as_str() {
                 "--port" => options.port = Some(port(value()?)?),
+                "--small" => options.make = Make::Small,
                 "--memory" => options.set_data(Data::Memory)?,
                 "--data" => {
                     let folder = value()?.clone();
@@ -74,7 +81,8 @@ impl Options {
                 }
                 _ => {
                     return Err(Problem::Usage(format!(
-                        "dev does not know `{word}`; it takes [--port N] [--memory | --data DIR]"
+                        "dev does not know `{word}`; it takes [--port N] [--memory | --data DIR] \
+                         [--small]"
                     )));
                 }
             }

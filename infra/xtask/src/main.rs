@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask dev | test | check | sim | soak | admin | invoke | deploy`.
+//! The project's commands: `cargo xtask dev | test | check | sim | soak | size | admin | invoke | deploy`.
 //!
 //! Small on purpose, since every command waits for it to compile: it prepares the machine, builds,
 //! and launches other binaries. Start at [`COMMANDS`]; each command has a file of its own.
@@ -9,6 +9,7 @@ mod check;
 mod deploy;
 mod dev;
 mod machine;
+mod phone;
 mod problem;
 mod process;
 mod sim;
@@ -33,7 +34,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command {
         name: "dev",
-        usage: "[--port N] [--memory | --data DIR]",
+        usage: "[--port N] [--memory | --data DIR] [--small]",
         what: "builds and runs the whole system with a demo business",
         run: dev::run,
     },
@@ -60,6 +61,12 @@ const COMMANDS: &[Command] = &[
         usage: "[--list] [--only NAME]",
         what: "runs the long suites of which `test` runs a slice",
         run: soak::run,
+    },
+    Command {
+        name: "size",
+        usage: "",
+        what: "what the phone's first visit downloads; fails beyond the budget",
+        run: phone::size,
     },
     Command {
         name: "admin",

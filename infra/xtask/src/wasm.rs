@@ -3,7 +3,7 @@
 
 use std::env;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::build_folder::BuildFolder;
@@ -14,6 +14,8 @@ use crate::process::{output, say, succeeds};
 const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+/// Within the clone's target folder.
+const DEBIAN_FOLDER: &str = "wasm-debian";
 const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld"];
 
 /// Where the standard library for wasm32 comes from.
@@ -54,7 +56,7 @@ impl WasmToolchain {
     pub(crate) fn cargo(&self, folder: &BuildFolder, subcommand: &str) -> Command {
         let mut command = match self {
             Self::Rustup => folder.cargo(),
-            Self::Debian => folder.foreign_cargo(DEBIAN_CARGO, "wasm-debian"),
+            Self::Debian => folder.foreign_cargo(DEBIAN_CARGO, DEBIAN_FOLDER),
         };
         command.args([subcommand, "--target", TARGET]);
         if matches!(self, Self::Debian) {
@@ -65,6 +67,15 @@ impl WasmToolchain {
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld");
         }
         command
+    }
+
+    /// Where a compiled binary lands.
+    pub(crate) fn artifact(&self, target: &Path, profile: &str, name: &str) -> PathBuf {
+        let target = match self {
+            Self::Rustup => target.to_owned(),
+            Self::Debian => target.join(DEBIAN_FOLDER),
+        };
+        target.join(TARGET).join(profile).join(format!("{name}.wasm"))
     }
 }
 

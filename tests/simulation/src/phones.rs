@@ -1,6 +1,6 @@
 //! The shell that every tab would have in a browser: performs the engine's effects, or dies before.
 
-use engine::{Command, Effect, Event, RefreshFault, RowWrite, StorageFault, Ticket};
+use engine::{Account, Command, Effect, Event, RefreshFault, RowWrite, StorageFault, Ticket};
 
 use crate::network::Exchange;
 use crate::phone::{Asked, Login};
@@ -98,8 +98,8 @@ impl World {
                 let at = now + self.dice.between(1, slow);
                 self.agenda.put(at, Happening::Store { tab, life, effect });
             }
-            Effect::Send { effect, request } => {
-                let user = self.user_at(tab);
+            Effect::Send { effect, account, request } => {
+                let user = self.person(&account);
                 self.send(Exchange { tab, life, effect, request, user });
             }
             Effect::AcquireLock { effect } => {
@@ -116,8 +116,8 @@ impl World {
                     self.profiles[profile].lock = None;
                 }
             }
-            Effect::RefreshLogin { effect } => {
-                let user = self.user_at(tab);
+            Effect::RefreshLogin { effect, account } => {
+                let user = self.person(&account);
                 let result = self.refresh(profile, user);
                 let delay_ms = self.dice.between(20, 400);
                 self.tell_later(tab, delay_ms, Event::LoginAnswered { effect, result });
@@ -152,13 +152,11 @@ impl World {
         }
     }
 
-    /// Whom the tab's engine works for: a token belongs to an account, and a tab that slept while
-    /// another signed somebody else in must not use his.
-    fn user_at(&self, tab: usize) -> usize {
-        let engine = self.tabs[tab].engine.as_ref();
-        let account = engine.and_then(|engine| engine.signed_in()).map(|one| &one.account);
-        let found = self.users.iter().position(|user| Some(&user.account) == account);
-        found.unwrap_or(self.profiles[self.tabs[tab].profile].at_work)
+    /// A token belongs to an account: a tab that slept while another signed somebody else in must
+    /// not use his.
+    fn person(&self, account: &Account) -> usize {
+        let found = self.users.iter().position(|user| user.account == *account);
+        found.expect("only people of this world sign in")
     }
 
     fn refresh(&mut self, profile: usize, user: usize) -> Result<protocol::Role, RefreshFault> {

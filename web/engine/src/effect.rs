@@ -3,7 +3,7 @@
 use domain::RecordKey;
 use protocol::{Cursor, Instant, OperationId};
 
-use crate::{CommandRefused, Elapsed, Query, Request, Saved, Ticket, Transaction, View};
+use crate::{Account, CommandRefused, Elapsed, Query, Request, Saved, Ticket, Transaction, View};
 
 /// Names an effect until it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,10 +31,13 @@ pub enum Effect {
         /// What.
         transaction: Transaction,
     },
-    /// Send a request with the present token.
+    /// Send a request with the present token of this account, and with no other's: a shell that
+    /// has none answers as the network would.
     Send {
         /// To be repeated.
         effect: EffectId,
+        /// Whose token.
+        account: Account,
         /// What.
         request: Request,
     },
@@ -47,10 +50,12 @@ pub enum Effect {
     },
     /// Give the lock back.
     ReleaseLock,
-    /// Get a new token by the refresh token.
+    /// Get a new token by the refresh token of this account.
     RefreshLogin {
         /// To be repeated.
         effect: EffectId,
+        /// Whose login.
+        account: Account,
     },
     /// Fire at this moment, and not at an earlier one that was asked for.
     SetTimer(Elapsed),

@@ -11,7 +11,8 @@ use percent_encoding::percent_decode_str;
 pub(crate) enum Pages {
     /// A sentence.
     Plain,
-    /// The files in a folder; a path without a file is the app's own and gets `index.html`.
+    /// The files in a folder; a path without a file is the app's own and gets `index.html`,
+    /// except among the assets, where a page instead of a script would only confuse.
     Folder(PathBuf),
 }
 
@@ -29,9 +30,12 @@ impl Pages {
         let Some(wanted) = inside(path) else {
             return page(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "No existe.\n");
         };
-        for name in [wanted, PathBuf::from("index.html")] {
+        let page_of_the_app = PathBuf::from("index.html");
+        let is_file = wanted.starts_with("assets");
+        let fallback = (!is_file).then_some(page_of_the_app);
+        for name in [Some(wanted), fallback].into_iter().flatten() {
             if let Ok(bytes) = tokio::fs::read(folder.join(&name)).await {
-                return page(StatusCode::OK, kind(&name), bytes);
+                return kept(page(StatusCode::OK, kind(&name), bytes), &name);
             }
         }
         page(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "No existe.\n")
@@ -44,6 +48,24 @@ fn page(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Respon
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }
+
+/// Names in `assets/` carry their content's hash, so that they are good for ever. All others are
+/// asked for anew each time.
+fn kept(mut response: Response<Body>, name: &Path) -> Response<Body> {
+    let lifetime =
+        if name.starts_with("assets") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    for (header, value) in SAFETY.iter().chain([&(header::CACHE_CONTROL, lifetime)]) {
+        response.headers_mut().insert(header, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The page's own policy says the rest; that nobody frames it can only be said here.
+const SAFETY: &[(header::HeaderName, &str)] = &[
+    (header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
 
 /// The path below the folder; nothing for one that would leave it.
 fn inside(path: &str) -> Option<PathBuf> {
@@ -74,6 +96,26 @@ const PLAIN: &str = "<!doctype html>\n<html lang=\"es\">\n<title>Avileo</title>\
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_address_of_the_app_is_its_page_and_a_file_that_is_gone_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("index.html"), "page").unwrap();
+        std::fs::create_dir(folder.path().join("assets")).unwrap();
+        std::fs::write(folder.path().join("assets/app-0a.js"), "code").unwrap();
+        let pages = Pages::Folder(folder.path().to_owned());
+        for (path, status, cached) in [
+            ("/", 200, "no-cache"),
+            ("/clientes/c-1", 200, "no-cache"),
+            ("/assets/app-0a.js", 200, "public, max-age=31536000, immutable"),
+            ("/assets/app-0b.js", 404, ""),
+        ] {
+            let answer = pages.answer(&Method::GET, path).await;
+            assert_eq!(answer.status().as_u16(), status, "{path}");
+            let header = answer.headers().get(header::CACHE_CONTROL);
+            assert_eq!(header.map_or("", |value| value.to_str().unwrap()), cached, "{path}");
+        }
+    }
 
     #[test]
     fn no_path_leaves_the_folder() {

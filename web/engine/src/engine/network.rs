@@ -91,9 +91,10 @@ impl Engine {
             self.contact.note_failure(true, None, now);
             return self.end_cycle(now);
         }
+        let Some(account) = self.account() else { return };
         let effect = self.next_effect();
         let deadline = now.elapsed.plus(REFRESH_DEADLINE_MS);
-        self.effects.push(Effect::RefreshLogin { effect });
+        self.effects.push(Effect::RefreshLogin { effect, account });
         self.set_stage(Stage::Refreshing { effect, deadline, resume: Box::new(resume) });
     }
 

@@ -113,7 +113,7 @@ impl World {
                 };
                 Event::Committed { effect, result }
             }
-            Effect::Send { effect, request } => match self.exchange(&request) {
+            Effect::Send { effect, request, .. } => match self.exchange(&request) {
                 Some(result) => Event::Answered { effect, result },
                 None => return,
             },
@@ -128,7 +128,7 @@ impl World {
                 self.locks[profile] = None;
                 return;
             }
-            Effect::RefreshLogin { effect } => {
+            Effect::RefreshLogin { effect, .. } => {
                 Event::LoginAnswered { effect, result: Ok(Role::AdminNegocio) }
             }
             Effect::Announce { operations, .. } => {

@@ -254,6 +254,25 @@ fn a_401_on_the_feed_refreshes_once_and_a_second_one_is_no_answer() {
 }
 
 #[test]
+fn requests_and_refreshes_name_the_account_whose_token_they_need() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    let expired = server.borrow().failure(401, "token_expired");
+    server.borrow_mut().script.push_back(Some(Ok(expired)));
+    phone.log.clear();
+    phone.sync();
+    let named: Vec<_> = phone
+        .log
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Send { account, .. } | Effect::RefreshLogin { account, .. } => Some(account),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(named, [&phone.account; 3]);
+}
+
+#[test]
 fn work_in_a_quiet_hour_is_bounded() {
     let server = server();
     let mut phone = Phone::new(&server);

@@ -1,0 +1,10 @@
+//! The phone's app.
+
+fn main() {
+    yew::Renderer::<App>::new().render();
+}
+
+#[yew::component]
+fn App() -> yew::Html {
+    yew::html! { <p>{ "Avileo" }</p> }
+}
