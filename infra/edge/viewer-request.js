@@ -30,7 +30,7 @@ const TOKEN_LENGTH_MAX = 4096;
 
 // What only the edge may say: a header's name without case and punctuation, since some servers
 // read `_` as `-`.
-const OURS = ['xavileobusiness', 'xavileotoken', 'xavileoaddress'];
+const OURS = ['xavileobusiness', 'xavileotoken', 'xavileoaddress', 'xavileoorigin'];
 
 const READERS = ['ADMIN_NEGOCIO', 'VENDEDOR'];
 const LEAVING = 'SALIENTE';

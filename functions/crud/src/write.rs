@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::Channel;
-use gateway::{Answer, ApiError, Claims};
+use gateway::{Answer, ApiError, Claims, note_operation, note_results};
 use protocol::{Action, ErrorCode, Operation, OperationResult, OperationStatus};
 use store::closing;
 use store::push::push;
@@ -27,6 +27,7 @@ pub(crate) async fn write<T: Tables, S: Surroundings>(
     claims: &Claims,
     operation: Operation,
 ) -> Result<Written, ApiError> {
+    note_operation(&operation);
     let action = operation.action;
     let sender = claims.sender();
     let (tables, surroundings) = (&*parts.tables, &*parts.surroundings);
@@ -45,6 +46,7 @@ pub(crate) async fn close_day<T: Tables, S: Surroundings>(
     claims: &Claims,
     operation: &Operation,
 ) -> Result<Written, ApiError> {
+    note_operation(operation);
     let sender = claims.sender();
     let (tables, surroundings) = (&*parts.tables, &*parts.surroundings);
     let result = closing::close_day(tables, surroundings, &sender, operation).await?;
@@ -52,6 +54,7 @@ pub(crate) async fn close_day<T: Tables, S: Surroundings>(
 }
 
 fn written(action: Action, result: OperationResult) -> Result<Written, ApiError> {
+    note_results([&result]);
     if !result.success {
         return Err(refusal(result));
     }

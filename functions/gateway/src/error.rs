@@ -11,6 +11,8 @@ use serde_json::Value;
 use store::push::PushError;
 use store::tables::{RetryKind, StoreError};
 
+use crate::request_line::FailedWith;
+
 /// Why a request fails. The client is told code, message and details; the source goes to the log
 /// and nowhere else.
 ///
@@ -148,6 +150,7 @@ impl IntoResponse for ApiError {
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
         let mut response = (status, headers, body).into_response();
+        response.extensions_mut().insert(FailedWith(self.code));
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }

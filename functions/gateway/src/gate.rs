@@ -5,9 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use protocol::Instant;
 
+use crate::request_line::note_claims;
 use crate::{
-    ApiError, Claims, ClientVersion, KeyRing, KeySource, SecretsManager, SettingError, TokenError,
-    optional_setting, token,
+    ApiError, Claims, ClientVersion, KeyRing, KeySource, OriginKeys, SecretsManager, SettingError,
+    TokenError, optional_setting, token,
 };
 
 /// Tells the present moment.
@@ -19,21 +20,29 @@ pub struct Gate {
     keys: Arc<KeyRing>,
     clock: Clock,
     client_minimum: Option<ClientVersion>,
+    origin_keys: Option<Arc<OriginKeys>>,
 }
 
 impl Gate {
     /// A gate with keys from `source` and the time from `clock`.
     pub fn new(source: impl KeySource + 'static, clock: Clock) -> Self {
-        Self { keys: Arc::new(KeyRing::new(source)), clock, client_minimum: None }
+        Self {
+            keys: Arc::new(KeyRing::new(source)),
+            clock,
+            client_minimum: None,
+            origin_keys: None,
+        }
     }
 
-    /// The gate that the environment describes: [`SecretsManager::from_environment`], and in
+    /// The gate that the environment describes: [`SecretsManager::from_environment`],
+    /// [`OriginKeys::from_environment`], and in
     /// `CLIENT_MINIMUM` the oldest app that is still understood (absent: any).
     ///
     /// # Errors
     /// [`SettingError`].
     pub fn from_environment() -> Result<Self, SettingError> {
-        let gate = Self::new(SecretsManager::from_environment()?, machine_clock());
+        let gate = Self::new(SecretsManager::from_environment()?, machine_clock())
+            .with_origin_keys(OriginKeys::from_environment()?);
         let Some(text) = optional_setting("CLIENT_MINIMUM") else { return Ok(gate) };
         let minimum = text.parse().map_err(|_| SettingError::Malformed {
             name: "CLIENT_MINIMUM",
@@ -47,6 +56,22 @@ impl Gate {
     pub fn with_client_minimum(mut self, minimum: ClientVersion) -> Self {
         self.client_minimum = Some(minimum);
         self
+    }
+
+    /// Refuses requests that do not come from the edge with `forbidden`.
+    #[must_use]
+    pub fn with_origin_keys(mut self, keys: OriginKeys) -> Self {
+        self.origin_keys = Some(Arc::new(keys));
+        self
+    }
+
+    /// What the edge may show; nothing where anyone may ask, as in a test.
+    pub(crate) fn origin_keys(&self) -> Option<Arc<OriginKeys>> {
+        self.origin_keys.clone()
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        Arc::clone(&self.clock)
     }
 
     /// The oldest app that is still understood.
@@ -68,7 +93,9 @@ impl Gate {
         let now = self.now();
         let keys = self.keys.keys_for(&key_id, now).await.map_err(TokenError::KeysUnavailable)?;
         let key = keys.get(&key_id).ok_or(TokenError::Invalid)?;
-        token::verify(token, key, now)
+        let claims = token::verify(token, key, now)?;
+        note_claims(&claims);
+        Ok(claims)
     }
 
     /// Signs `claims` with the current key.

@@ -12,7 +12,7 @@ use lambda_http::tower::ServiceExt;
 use protocol::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{ApiError, Gate, client, path};
+use crate::{ApiError, Gate, client, path, request_line};
 
 /// Log lines to standard output, as Lambda's log settings want them (`AWS_LAMBDA_LOG_FORMAT`,
 /// `AWS_LAMBDA_LOG_LEVEL`). Once, first thing in `main`.
@@ -29,22 +29,32 @@ pub async fn run(routes: Router, gate: &Gate) -> Result<(), Error> {
 }
 
 /// `routes` with everything around them: an answer in the envelope for an unknown path, a wrong
-/// method and a panic; `client_too_old`; `cache-control: no-store` where a route says nothing else;
-/// and that JSON is JSON, whatever a browser would rather see in it.
+/// method and a panic; `forbidden` for who comes around the edge; `client_too_old`;
+/// `cache-control: no-store` where a route says nothing else; that JSON is JSON, whatever a browser
+/// would rather see in it; a line of the log for each request.
 pub fn finish(routes: Router, gate: &Gate) -> Router {
     let minimum = gate.client_minimum();
-    let check_client = move |request: Request, next: Next| async move {
-        match client::check(request.headers(), minimum) {
-            Ok(()) => next.run(request).await,
-            Err(error) => error.into_response(),
+    let origin_keys = gate.origin_keys();
+    let clock = gate.clock();
+    let check = move |request: Request, next: Next| {
+        let from_edge = origin_keys.as_ref().map_or(Ok(()), |keys| keys.check(request.headers()));
+        let checked = from_edge.and_then(|()| client::check(request.headers(), minimum));
+        async move {
+            match checked {
+                Ok(()) => next.run(request).await,
+                Err(error) => error.into_response(),
+            }
         }
     };
+    let log =
+        move |request: Request, next: Next| request_line::answer(clock.clone(), request, next);
     routes
         .fallback(async || ApiError::new(ErrorCode::RouteNotFound))
         .method_not_allowed_fallback(async || ApiError::new(ErrorCode::MethodNotAllowed))
         .layer(CatchPanicLayer::custom(answer_panic))
-        .layer(middleware::from_fn(check_client))
+        .layer(middleware::from_fn(check))
         .layer(middleware::map_response(forbid_storing_and_sniffing))
+        .layer(middleware::from_fn(log))
 }
 
 // The layer hands over ownership.

@@ -1,10 +1,11 @@
 //! One event: appends, repairs or rebuilds, and reports it in metrics.
 
+use gateway::Metrics;
 use lambda_runtime::Error;
 use protocol::BusinessId;
 use serde_json::{Value, json};
 use store::record_changes::{
-    Event, PublishError, RepairReport, Report, rebuild, record_changes, repair_all,
+    Event, PublishError, RepairReport, Report, Scope, rebuild, record_changes, repair_all,
 };
 use store::tables::{Surroundings, Tables};
 
@@ -32,6 +33,11 @@ pub(crate) async fn handle<T: Tables, S: Surroundings>(
         }
         Event::Repair(scope) => {
             let reports = repair_all(tables, surroundings, &scope).await?;
+            let awaiting = reports.iter().filter(|(_, report)| awaits_repair(report)).count();
+            // A repair by hand of one business says nothing of the others.
+            if !matches!(scope, Scope::One(_)) {
+                Metrics::at(surroundings.now()).count("BusinessesAwaitingRepair", awaiting).write();
+            }
             answer(reports)
         }
         Event::Rebuild(business) => {
@@ -39,6 +45,11 @@ pub(crate) async fn handle<T: Tables, S: Surroundings>(
             answer(vec![(business, report)])
         }
     }
+}
+
+/// Whether a business lacks something in its feed after its repair.
+fn awaits_repair(report: &Result<RepairReport, PublishError>) -> bool {
+    report.as_ref().map_or(true, |done| !done.poison.is_empty())
 }
 
 /// What was done for each business; an error if any of it did not finish.
@@ -71,38 +82,18 @@ fn answer(reports: Vec<(BusinessId, Result<RepairReport, PublishError>)>) -> Res
     }
 }
 
-/// Metrics as CloudWatch's embedded metric format, one line a batch.
-///
-/// Source: AWS, "Specification: Embedded metric format".
+/// The metrics of one batch.
 fn log<S: Surroundings>(report: &Report, surroundings: &S) {
-    let now_ms = surroundings.now().as_millis();
-    let lag_ms = report.oldest.map_or(0, |oldest| (now_ms - oldest.as_millis()).max(0));
+    let now = surroundings.now();
+    let lag_ms = report.oldest.map_or(0, |oldest| now.as_millis() - oldest.as_millis());
     for (business, reason) in &report.marked {
         tracing::error!(%business, reason, "marked for repair");
     }
-    let metrics = json!({
-        "_aws": {
-            "Timestamp": now_ms,
-            "CloudWatchMetrics": [{
-                "Namespace": "Avileo",
-                "Dimensions": [[]],
-                "Metrics": [
-                    { "Name": "ChangesPublished", "Unit": "Count" },
-                    { "Name": "PublishLag", "Unit": "Milliseconds" },
-                    { "Name": "BusinessesMarked", "Unit": "Count" },
-                    { "Name": "StreamRetries", "Unit": "Count" },
-                ],
-            }],
-        },
-        "ChangesPublished": report.published,
-        "PublishLag": lag_ms,
-        "BusinessesMarked": report.marked.len(),
-        "StreamRetries": report.failed.len(),
-    });
-    write_line(&metrics);
-}
-
-#[expect(clippy::print_stdout, reason = "metrics are a bare line of JSON on standard output")]
-fn write_line(metrics: &Value) {
-    println!("{metrics}");
+    Metrics::at(now)
+        .count("ChangesPublished", report.published)
+        // Clocks may differ by a little.
+        .milliseconds("PublishLag", u64::try_from(lag_ms).unwrap_or(0))
+        .count("BusinessesMarked", report.marked.len())
+        .count("StreamRetries", report.failed.len())
+        .write();
 }

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::routing::post;
 use domain::Channel;
-use gateway::{Answer, ApiError, Gate, JsonBody, SignedIn};
+use gateway::{Answer, ApiError, Gate, JsonBody, SignedIn, note_operation, note_results};
 use protocol::{BATCH_OPERATIONS_MAX, BatchRequest, BatchResponse, ErrorCode, Operation};
 use serde_json::json;
 use store::push::push;
@@ -54,16 +54,10 @@ async fn sync_batch<T: Tables, S: Surroundings>(
         return Err(ApiError::new(ErrorCode::InvalidBatchSize).with_details(sent));
     }
     let operations: Vec<_> = batch.operations.iter().map(Operation::from_json).collect();
+    operations.iter().flatten().for_each(note_operation);
     let sender = claims.sender();
     let results =
         push(&*parts.tables, &*parts.surroundings, &sender, Channel::Batch, &operations).await?;
-    let response = BatchResponse::new(results);
-    tracing::info!(
-        business = %sender.business,
-        user = %sender.user,
-        total = response.summary.total,
-        failed = response.summary.failed,
-        "batch"
-    );
-    Ok(Answer::ok(response))
+    note_results(&results);
+    Ok(Answer::ok(BatchResponse::new(results)))
 }

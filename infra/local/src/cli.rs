@@ -19,6 +19,12 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Start everything, say `ready http://127.0.0.1:PORT`, and serve until Ctrl-C or SIGTERM.
     Run(Run),
+    /// Say what of the template is not understood, or could not work; nothing is started.
+    Check {
+        /// The template to read.
+        #[arg(long, value_name = "FILE", default_value = "template.yaml")]
+        template: PathBuf,
+    },
     /// Become a function's process (used by `run` itself).
     #[command(hide = true)]
     ExecChild {

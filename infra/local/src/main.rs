@@ -12,6 +12,7 @@ mod data;
 mod front;
 mod http_api;
 mod runtime;
+mod schedule;
 mod secrets;
 mod seed;
 mod stack;
@@ -34,6 +35,13 @@ fn main() -> ExitCode {
             console::line(&format!("{}: {error}", binary.to_string_lossy()));
             ExitCode::FAILURE
         }
+        Command::Check { template } => match template::Template::load(&template) {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(error) => {
+                console::line(&format!("error: {error}"));
+                ExitCode::FAILURE
+            }
+        },
         Command::Run(run) => match stack::run(&run) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {

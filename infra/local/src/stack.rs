@@ -24,7 +24,7 @@ use crate::stop::Stop;
 use crate::store::{self, Store, StreamRows};
 use crate::stream::{Chaos, Failures, Pump, Target};
 use crate::template::{Event, Template};
-use crate::{console, seed};
+use crate::{console, schedule, seed};
 
 /// Why the stack does not start.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +129,7 @@ impl Stack {
         let streams = streams(&template, &store_file)?;
         let (stopping, stopped) = watch::channel(false);
         let pumps = pumps(options, &template, &streams, &host, &failures, &stopped);
+        let clocks = schedule::start(&template, &host);
         let control_listener = bind(0).await?;
         let status = Status {
             pid: std::process::id(),
@@ -141,6 +142,7 @@ impl Stack {
             functions: template.functions.keys().cloned().collect(),
             outputs: template.outputs,
         };
+        servers.extend(clocks);
         let control = Control { host: host.clone(), streams, failures };
         servers.push(tokio::spawn(control::serve(control, control_listener)));
         servers.push(tokio::spawn(front::serve(front, front_listener)));

@@ -18,6 +18,8 @@ use crate::problem::Problem;
 use crate::process::say;
 use crate::workspace::Workspace;
 
+pub(crate) use template::sam_tools;
+
 /// One thing to check.
 struct Step {
     name: &'static str,

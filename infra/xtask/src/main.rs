@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask dev | test | check | sim | soak | size | admin | invoke`.
+//! The project's commands: `cargo xtask dev | test | check | sim | soak | size | admin | invoke | deploy`.
 //!
 //! Small on purpose, since every command waits for it to compile: it prepares the machine, builds,
 //! and launches other binaries. Start at [`COMMANDS`]; each command has a file of its own.
@@ -7,6 +7,7 @@ mod admin;
 mod browser_tests;
 mod build_folder;
 mod check;
+mod deploy;
 mod dev;
 mod machine;
 mod phone;
@@ -80,6 +81,12 @@ const COMMANDS: &[Command] = &[
         usage: "FUNCTION EVENT.json",
         what: "sends an event to a function of the running local stack",
         run: admin::invoke,
+    },
+    Command {
+        name: "deploy",
+        usage: "--stage S [--dry-run] [--pages DIR]",
+        what: "a stage on AWS; the dry run prints every call",
+        run: deploy::run,
     },
 ];
 

@@ -3,9 +3,13 @@
 //! A suite is one entry of [`SUITES`]: ordinary tests made long by environment variables, or a
 //! function of a file beside this one.
 
+mod cold_start;
+mod emulator;
 mod fuzz;
+mod sam_local;
 mod schemathesis;
 mod sizes;
+mod stack;
 
 use std::io::Write;
 
@@ -92,6 +96,24 @@ const SUITES: &[Suite] = &[
         what: "release binaries of the functions within their budget",
         slice: "none of it: binaries of the dev profile are not weighed",
         run: Run::Other(sizes::run),
+    },
+    Suite {
+        name: "emulator",
+        what: "every sample event under AWS's own runtime interface emulator, on release binaries",
+        slice: "every sample event under the local stack's host, on binaries of the dev profile",
+        run: Run::Other(emulator::run),
+    },
+    Suite {
+        name: "sam-local",
+        what: "every sample event by `sam local invoke`, in containers, on release binaries",
+        slice: "every sample event under the local stack's host, on binaries of the dev profile",
+        run: Run::Other(sam_local::run),
+    },
+    Suite {
+        name: "cold-start",
+        what: "a function's cold start beside Node.js with AWS SDK v3",
+        slice: "none of it: binaries of the dev profile say nothing of cold starts",
+        run: Run::Other(cold_start::run),
     },
 ];
 

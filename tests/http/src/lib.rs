@@ -18,5 +18,5 @@ mod store;
 mod unprocessed;
 
 pub use phone::{Answer, Phone, done_at, on_version, operation, recount, sale};
-pub use proxy::{Fate, StoreProxy};
+pub use proxy::{Fate, Permission, StoreProxy};
 pub use stack::{Stack, StackOptions, until};

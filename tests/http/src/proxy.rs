@@ -1,6 +1,6 @@
 //! Between functions and DynamoDB: counts calls, and makes them fail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 use ureq::Agent;
 
@@ -47,6 +48,18 @@ struct Shared {
     upstream: RwLock<Option<String>>,
     agent: Agent,
     rules: Mutex<Vec<Arc<Rule>>>,
+    used: Mutex<BTreeSet<Permission>>,
+}
+
+/// What a call needs leave for: `SyncBatchFunction` · `dynamodb:PutItem` · `RecordsTable`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Permission {
+    /// The function, by its logical id.
+    pub function: String,
+    /// As a policy names it.
+    pub action: String,
+    /// A table's logical id, or `{table}/index/{index}`.
+    pub resource: String,
 }
 
 impl std::fmt::Debug for StoreProxy {
@@ -62,6 +75,7 @@ impl StoreProxy {
             upstream: RwLock::default(),
             agent: Agent::config_builder().http_status_as_error(false).build().into(),
             rules: Mutex::default(),
+            used: Mutex::default(),
         });
         let runtime = Runtime::new().expect("a runtime");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -94,6 +108,11 @@ impl StoreProxy {
         self.shared.rules.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::new(rule));
     }
 
+    /// What all calls so far needed leave for.
+    pub fn used_permissions(&self) -> BTreeSet<Permission> {
+        self.shared.used.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Counts, from now on, the calls of which `counted` is true.
     pub fn count(
         &self,
@@ -121,6 +140,10 @@ impl Shared {
     fn forward(&self, headers: &HeaderMap, body: &[u8]) -> Response {
         let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
         let operation = target.and_then(|target| target.split('.').next_back()).unwrap_or("?");
+        if let Some(function) = caller(headers) {
+            let needed = needed_permissions(function, operation, body);
+            self.used.lock().unwrap_or_else(PoisonError::into_inner).extend(needed);
+        }
         let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let fates: Vec<Fate> = rules.iter().map(|rule| rule(operation, body)).collect();
         match fates.into_iter().find(|fate| *fate != Fate::Pass).unwrap_or(Fate::Pass) {
@@ -171,6 +194,52 @@ pub(crate) type Reply = (StatusCode, [(&'static str, HeaderValue); 1], Vec<u8>);
 
 fn bad_gateway() -> Response {
     StatusCode::BAD_GATEWAY.into_response()
+}
+
+/// The function that signed the call: on one machine its access key is its logical id.
+fn caller(headers: &HeaderMap) -> Option<&str> {
+    let (_, rest) = headers.get("authorization")?.to_str().ok()?.split_once("Credential=")?;
+    rest.split_once('/').map(|(key, _)| key)
+}
+
+/// As AWS says what each call needs: a transaction's elements and not the transaction, an index
+/// besides its table's name.
+///
+/// Source: AWS, "Actions, resources, and condition keys for Amazon DynamoDB".
+fn needed_permissions(function: &str, operation: &str, body: &[u8]) -> Vec<Permission> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let permission = |action: &str, table: &str, index: Option<&str>| {
+        let table = table.strip_prefix("avileo-local-").unwrap_or(table);
+        let resource =
+            index.map_or_else(|| table.to_owned(), |index| format!("{table}/index/{index}"));
+        Permission { function: function.into(), action: format!("dynamodb:{action}"), resource }
+    };
+    let elements = |list: &Value| -> Vec<Permission> {
+        let elements = list.as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
+        let read = elements.map(|(kind, element)| {
+            let action = match kind.as_str() {
+                "Put" => "PutItem",
+                "Update" => "UpdateItem",
+                "Delete" => "DeleteItem",
+                "Get" => "GetItem",
+                _ => "ConditionCheckItem",
+            };
+            permission(action, element["TableName"].as_str().unwrap_or("?"), None)
+        });
+        read.collect()
+    };
+    match operation {
+        "TransactWriteItems" | "TransactGetItems" => elements(&body["TransactItems"]),
+        "BatchGetItem" | "BatchWriteItem" => {
+            let tables =
+                body["RequestItems"].as_object().into_iter().flat_map(|items| items.keys());
+            tables.map(|table| permission(operation, table, None)).collect()
+        }
+        _ => {
+            let table = body["TableName"].as_str().unwrap_or("?");
+            vec![permission(operation, table, body["IndexName"].as_str())]
+        }
+    }
 }
 
 pub(crate) fn error(status: u16, kind: &str) -> Response {

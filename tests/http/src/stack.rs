@@ -77,7 +77,7 @@ impl Stack {
         command.arg("--bin-dir").arg(bin_dir());
         command.arg("--status-file").arg(&status_file);
         if options.on_disk {
-            command.arg("--data").arg(folder.path().join("data"));
+            command.arg("--data").arg(folder.path().join(DATA));
         } else {
             command.arg("--memory");
         }
@@ -124,6 +124,24 @@ impl Stack {
         let folder = std::mem::replace(&mut self.folder, placeholder);
         drop(self);
         Self::start_in(folder, options)
+    }
+
+    /// Kills everything and copies the data as it then is: an instant to restore to.
+    pub fn kill_and_copy(&mut self) -> TempDir {
+        self.kill();
+        let copy = TempDir::with_prefix("avileo-instant-").expect("a temporary folder");
+        copy_folder(&self.folder.path().join(DATA), copy.path());
+        copy
+    }
+
+    /// Kills everything and starts it on the data of an instant.
+    #[must_use]
+    pub fn kill_and_restore(mut self, instant: TempDir, options: &StackOptions) -> Self {
+        self.kill();
+        let data = self.folder.path().join(DATA);
+        std::fs::remove_dir_all(&data).expect("the data can be lost");
+        copy_folder(instant.path(), &data);
+        self.kill_and_restart(options)
     }
 
     /// Kills everything at once, as a power cut would.
@@ -213,6 +231,22 @@ fn repository() -> PathBuf {
 /// passwords in tests are called.
 const SECRETS: [&str; 6] =
     ["eyJ0eXAi", "eyJhbGci", "eyJiaXoi", "clave-", "avileo-demo\"", "Bearer "];
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("an entry has a name"));
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).expect("a file can be copied");
+        }
+    }
+}
+
+/// Within the stack's folder.
+const DATA: &str = "data";
 
 const READY_WITHIN: Duration = Duration::from_mins(1);
 const STOPPED_WITHIN: Duration = Duration::from_secs(10);

@@ -50,6 +50,14 @@ pub(crate) enum FrontError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// CloudFront would not take the function.
+    #[error("the edge's function {path} has {bytes} bytes, CloudFront takes {FUNCTION_BYTES_MAX}")]
+    TooLarge {
+        /// As the template says, beside the template.
+        path: String,
+        /// How large it is.
+        bytes: usize,
+    },
     /// A function does not load.
     #[error(transparent)]
     Function(#[from] FunctionError),
@@ -74,6 +82,9 @@ impl Edge {
             if !functions.contains_key(path) {
                 let source = std::fs::read_to_string(folder.join(path))
                     .map_err(|source| FrontError::NoSource { path: path.clone(), source })?;
+                if source.len() > FUNCTION_BYTES_MAX {
+                    return Err(FrontError::TooLarge { path: path.clone(), bytes: source.len() });
+                }
                 functions.insert(path.clone(), EdgeFunction::start(source, keys)?);
             }
         }
@@ -110,7 +121,11 @@ impl Edge {
                 }
             };
         }
-        self.find(behaviour, &request, body, origins).await
+        let (mut response, found) = self.find(behaviour, &request, body, origins).await;
+        // As CloudFront does: to what cache and origin answer, kept or not; an answer of the
+        // function's own goes as it is.
+        behaviour.response_headers.add_to(response.headers_mut());
+        (response, found)
     }
 
     async fn find(
@@ -149,3 +164,6 @@ async fn refused(code: ErrorCode) -> (Response<Bytes>, Found) {
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     (Response::from_parts(parts, body), Found::Error)
 }
+
+/// CloudFront's own bound for a function's code.
+const FUNCTION_BYTES_MAX: usize = 10_240;

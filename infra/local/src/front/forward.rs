@@ -65,6 +65,9 @@ pub(super) fn to_origin(
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(normal));
         }
     }
+    for (name, value) in &behaviour.origin_headers {
+        headers.insert(name.clone(), value.clone());
+    }
     let query = chosen(&request.query, &[&rule.query, &forward.query]);
     ViewerRequest { query, headers, ..request.clone() }
 }

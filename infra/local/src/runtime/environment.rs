@@ -17,7 +17,8 @@ pub(crate) struct Endpoints {
 /// The variables of `function`, but for the Runtime API's address.
 pub(super) fn of(function: &Function, endpoints: &Endpoints) -> BTreeMap<String, String> {
     let memory_mb = function.memory_mb.to_string();
-    let log_group = format!("/aws/lambda/{}", function.name);
+    let usual_group = format!("/aws/lambda/{}", function.name);
+    let log_group = function.log_group.as_ref().unwrap_or(&usual_group);
     let own = [
         ("PATH", "/usr/local/bin:/usr/bin:/bin"),
         ("LANG", "en_US.UTF-8"),
@@ -26,14 +27,15 @@ pub(super) fn of(function: &Function, endpoints: &Endpoints) -> BTreeMap<String,
         ("AWS_REGION", REGION),
         ("AWS_DEFAULT_REGION", REGION),
         ("AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"),
-        ("AWS_ACCESS_KEY_ID", "local"),
+        // Says in the store's sight whose call it is, as a role of its own does on AWS.
+        ("AWS_ACCESS_KEY_ID", &function.id),
         ("AWS_SECRET_ACCESS_KEY", "local"),
         ("AWS_SESSION_TOKEN", "local"),
         ("AWS_LAMBDA_FUNCTION_NAME", &function.name),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &memory_mb),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", &log_group),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", log_group),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "local"),
         ("AWS_ENDPOINT_URL_DYNAMODB", &endpoints.dynamodb),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &endpoints.secrets),

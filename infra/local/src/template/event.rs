@@ -1,4 +1,4 @@
-//! What calls a function: a route of an HTTP API, or the stream of a table.
+//! What calls a function: a route of an HTTP API, the stream of a table, or a schedule.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::TemplateError;
 use super::resources::typed;
+use super::schedule::Schedule;
 
 /// What calls a function.
 #[derive(Debug, Clone)]
@@ -15,6 +16,8 @@ pub(crate) enum Event {
     Http(HttpRoute),
     /// The stream of a table.
     Stream(StreamMapping),
+    /// The clock.
+    Schedule(Schedule),
 }
 
 /// A route of an HTTP API.
@@ -79,6 +82,7 @@ struct StreamProperties {
     function_response_types: Vec<String>,
     destination_config: Option<Destinations>,
     filter_criteria: Option<FilterCriteria>,
+    parallelization_factor: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -133,6 +137,7 @@ impl Event {
             }
             "DynamoDB" => StreamMapping::from_properties(place, typed(place, source.properties)?)
                 .map(Self::Stream),
+            "Schedule" => Schedule::from_properties(place, source.properties).map(Self::Schedule),
             other => {
                 Err(TemplateError::at(place, format!("events of type {other} are not understood")))
             }
@@ -151,6 +156,13 @@ impl StreamMapping {
         if read.function_response_types.iter().any(|kind| kind != "ReportBatchItemFailures") {
             let problem = "FunctionResponseTypes: only ReportBatchItemFailures exists";
             return Err(TemplateError::at(place, problem));
+        }
+        // One machine has one lane, which is the strictest of what the others may do.
+        if !(1..=LANES_MAX).contains(&read.parallelization_factor.unwrap_or(1)) {
+            return Err(TemplateError::at(
+                place,
+                format!("ParallelizationFactor: 1 to {LANES_MAX}"),
+            ));
         }
         let batch_size = read.batch_size.unwrap_or(BATCH_SIZE_DEFAULT);
         if !(1..=BATCH_SIZE_MAX).contains(&batch_size) {
@@ -217,6 +229,7 @@ fn patterns(place: &str, criteria: Option<FilterCriteria>) -> Result<Vec<Value>,
 /// Lambda's own bounds.
 const BATCH_SIZE_DEFAULT: usize = 100;
 const BATCH_SIZE_MAX: usize = 10_000;
+const LANES_MAX: u32 = 10;
 const FILTERS_MAX: usize = 5;
 const PATTERN_BYTES_MAX: usize = 4_096;
 

@@ -28,6 +28,8 @@ pub(crate) struct Function {
     pub(crate) timeout: Duration,
     /// `LoggingConfig`: format and level, told to the function.
     pub(crate) log_format: Option<String>,
+    /// Where its lines go.
+    pub(crate) log_group: Option<String>,
     /// The level of the function's own lines.
     pub(crate) log_level: Option<String>,
     /// Its variables.
@@ -52,6 +54,15 @@ struct Properties {
     logging_config: Option<Logging>,
     #[serde(rename = "Policies", default)]
     _policies: Vec<Policy>,
+    // How versions take over from each other, traces, and capacity: nothing of one machine.
+    #[serde(rename = "AutoPublishAlias")]
+    _auto_publish_alias: Option<String>,
+    #[serde(rename = "DeploymentPreference")]
+    _deployment_preference: Option<DeploymentPreference>,
+    #[serde(rename = "Tracing")]
+    _tracing: Option<String>,
+    #[serde(rename = "ReservedConcurrentExecutions")]
+    _reserved_concurrent_executions: Option<u32>,
     #[serde(default)]
     events: BTreeMap<String, EventSource>,
 }
@@ -64,7 +75,17 @@ struct Environment {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct DeploymentPreference {
+    #[serde(rename = "Type")]
+    _kind: String,
+    #[serde(rename = "Alarms")]
+    _alarms: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct Logging {
+    log_group: Option<String>,
     log_format: Option<String>,
     application_log_level: Option<String>,
     #[serde(rename = "SystemLogLevel")]
@@ -119,6 +140,7 @@ impl Function {
             memory_mb: properties.memory_size.unwrap_or(MEMORY_DEFAULT_MB),
             timeout: Duration::from_secs(properties.timeout.unwrap_or(TIMEOUT_DEFAULT_S)),
             log_format: logging.as_ref().and_then(|logging| logging.log_format.clone()),
+            log_group: logging.as_ref().and_then(|logging| logging.log_group.clone()),
             log_level: logging.and_then(|logging| logging.application_log_level),
             environment: properties.environment.map(|e| e.variables).unwrap_or_default(),
             events: events.collect::<Result<_, _>>()?,

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use serde_yaml_ng::Value as Yaml;
 
 use super::yaml::{Document, Resource};
-use super::{TemplateError, resources};
+use super::{TemplateError, dynamic, resources};
 
 /// What names mean in one template.
 pub(super) struct Scope<'a> {
@@ -158,7 +158,7 @@ impl<'a> Scope<'a> {
             rest = after;
         }
         result.push_str(rest);
-        Ok(result)
+        dynamic::resolve(place, &result)
     }
 
     fn substituted(&self, place: &str, name: &str, own: &Value) -> Result<String, TemplateError> {

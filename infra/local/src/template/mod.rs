@@ -5,12 +5,15 @@
 //! property, an event source or an intrinsic function that is not understood is an error that
 //! names it, never something skipped. Start reading at [`Template::load`].
 
+mod dynamic;
 mod edge;
 mod event;
 mod function;
 mod intrinsics;
 mod resources;
+mod schedule;
 mod table;
+mod watching;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +25,7 @@ pub(crate) use edge::{Behaviour, CacheRule, Distribution, Headers, Origin, Query
 pub(crate) use event::{Event, HttpRoute, StreamMapping};
 pub(crate) use function::Function;
 pub(crate) use resources::{ACCOUNT, REGION};
+pub(crate) use schedule::Schedule;
 pub(crate) use table::{Table, layout_of};
 
 /// Everything that the stack runs, by logical id.
@@ -151,10 +155,13 @@ impl Template {
                 self.queues.insert(id.into(), resources::queue_arn(id));
             }
             resources::Kind::Secret => {
-                let name = resources::check_secret(id, properties)?;
-                let arn = resources::secret_arn(&name);
-                self.secrets.insert(id.into(), Secret { name, arn });
+                // One that is generated is read by dynamic references, and nobody asks for it.
+                if let Some(name) = resources::check_secret(id, properties)? {
+                    let arn = resources::secret_arn(&name);
+                    self.secrets.insert(id.into(), Secret { name, arn });
+                }
             }
+            resources::Kind::Watcher(watcher) => watcher.check(id, properties)?,
             kind => edge.add(id, kind, declared, properties)?,
         }
         Ok(())
@@ -182,7 +189,7 @@ impl Template {
                             return Err(TemplateError::at(&place, "a second mapping of a stream"));
                         }
                     }
-                    Event::Http(_) => {}
+                    Event::Http(_) | Event::Schedule(_) => {}
                 }
             }
         }

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::TemplateError;
+use super::watching::Watcher;
 
 /// A kind of resource that this machine can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +23,10 @@ pub(super) enum Kind {
     EdgeFunction,
     CachePolicy,
     OriginRequestPolicy,
+    ResponseHeadersPolicy,
     Distribution,
+    LogGroup,
+    Watcher(Watcher),
 }
 
 impl Kind {
@@ -40,7 +44,15 @@ impl Kind {
             "AWS::CloudFront::Function" => Self::EdgeFunction,
             "AWS::CloudFront::CachePolicy" => Self::CachePolicy,
             "AWS::CloudFront::OriginRequestPolicy" => Self::OriginRequestPolicy,
+            "AWS::CloudFront::ResponseHeadersPolicy" => Self::ResponseHeadersPolicy,
             "AWS::CloudFront::Distribution" => Self::Distribution,
+            "AWS::Logs::LogGroup" => Self::LogGroup,
+            "AWS::CloudWatch::Alarm" => Self::Watcher(Watcher::Alarm),
+            "AWS::CloudWatch::Dashboard" => Self::Watcher(Watcher::Dashboard),
+            "AWS::Logs::QueryDefinition" => Self::Watcher(Watcher::Query),
+            "AWS::SNS::Topic"
+            | "AWS::Budgets::Budget"
+            | "AWS::CloudFront::MonitoringSubscription" => Self::Watcher(Watcher::Messenger),
             _ => {
                 let problem = format!("resources of type {name} are not understood");
                 return Err(TemplateError::at(place, problem));
@@ -52,7 +64,9 @@ impl Kind {
 /// What `Ref` gives.
 pub(super) fn reference(place: &str, id: &str, kind: &str) -> Result<String, TemplateError> {
     Ok(match Kind::of(place, kind)? {
-        Kind::Table | Kind::Function | Kind::KeyValueStore => physical_name(id),
+        Kind::Table | Kind::Function | Kind::KeyValueStore | Kind::LogGroup | Kind::Watcher(_) => {
+            physical_name(id)
+        }
         Kind::Bucket => physical_name(id).to_lowercase(),
         Kind::EdgeFunction => edge_function_arn(id),
         Kind::HttpApi
@@ -60,6 +74,7 @@ pub(super) fn reference(place: &str, id: &str, kind: &str) -> Result<String, Tem
         | Kind::OriginAccessControl
         | Kind::CachePolicy
         | Kind::OriginRequestPolicy
+        | Kind::ResponseHeadersPolicy
         | Kind::Distribution => id.into(),
         Kind::Queue => {
             format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{}", physical_name(id))
@@ -91,6 +106,9 @@ pub(super) fn attribute(
         }
         (Kind::EdgeFunction, "FunctionARN" | "FunctionMetadata.FunctionARN") => {
             edge_function_arn(id)
+        }
+        (Kind::LogGroup, "Arn") => {
+            format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{}:*", physical_name(id))
         }
         (Kind::Distribution, "DomainName") => format!("{}.cloudfront.net", id.to_lowercase()),
         _ => {
@@ -151,6 +169,11 @@ pub(super) fn typed<T: DeserializeOwned>(
 /// Checks the properties of an HTTP API.
 pub(super) fn check_api(id: &str, properties: Value) -> Result<(), TemplateError> {
     let api: Api = typed(id, properties)?;
+    if let Some(log) = &api.access_log_settings
+        && serde_json::from_str::<Map<String, Value>>(&log.format).is_err()
+    {
+        return Err(TemplateError::at(id, "AccessLogSettings: Format is no JSON object"));
+    }
     match api.stage_name.as_deref() {
         None | Some("$default") => Ok(()),
         Some(other) => {
@@ -164,10 +187,10 @@ pub(super) fn check_queue(id: &str, properties: Value) -> Result<(), TemplateErr
     typed::<Queue>(id, properties).map(|_| ())
 }
 
-/// Checks the properties of a secret and tells its name.
-pub(super) fn check_secret(id: &str, properties: Value) -> Result<String, TemplateError> {
-    typed::<SecretProperties>(id, properties)?;
-    Ok(physical_name(id))
+/// Checks the properties of a secret and tells its name, unless AWS generates what is in it.
+pub(super) fn check_secret(id: &str, properties: Value) -> Result<Option<String>, TemplateError> {
+    let secret: SecretProperties = typed(id, properties)?;
+    Ok(secret.generate_secret_string.is_none().then(|| physical_name(id)))
 }
 
 #[derive(Deserialize)]
@@ -176,6 +199,29 @@ struct Api {
     stage_name: Option<String>,
     #[serde(rename = "DisableExecuteApiEndpoint")]
     _disable_execute_api_endpoint: Option<bool>,
+    access_log_settings: Option<AccessLog>,
+    // One machine throttles nobody.
+    #[serde(rename = "DefaultRouteSettings")]
+    _default_route_settings: Option<RouteSettings>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct AccessLog {
+    #[serde(rename = "DestinationArn")]
+    _destination_arn: String,
+    format: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct RouteSettings {
+    #[serde(rename = "ThrottlingRateLimit")]
+    _throttling_rate_limit: u32,
+    #[serde(rename = "ThrottlingBurstLimit")]
+    _throttling_burst_limit: u32,
+    #[serde(rename = "DetailedMetricsEnabled")]
+    _detailed_metrics_enabled: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -192,6 +238,7 @@ struct Queue {
 struct SecretProperties {
     #[serde(rename = "Description")]
     _description: Option<String>,
+    generate_secret_string: Option<Value>,
 }
 
 /// Where this machine pretends to be.

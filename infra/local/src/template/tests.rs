@@ -49,7 +49,7 @@ fn the_stream_is_mapped_with_all_its_bounds() {
 
 #[test]
 fn what_is_not_understood_is_named() {
-    assert!(changed("AWS::SQS::Queue", "AWS::SNS::Topic").contains("AWS::SNS::Topic"));
+    assert!(changed("AWS::SQS::Queue", "AWS::MQ::Broker").contains("AWS::MQ::Broker"));
     assert!(changed("MessageRetentionPeriod", "DelaySeconds").contains("DelaySeconds"));
     assert!(changed("BatchSize: 100", "TumblingWindowInSeconds: 1").contains("TumblingWindow"));
     assert!(changed("!GetAtt RecordsTable.StreamArn", "!Select [0, [a]]").contains("Select"));
@@ -107,8 +107,16 @@ fn the_edge_keys_the_feed_by_tenant_and_range() {
         assert!(!api.cache.keeps() && matches!(api.origin, Origin::Api(_)), "{path}");
     }
     assert_eq!(edge.behaviour("/clientes").unwrap().origin, Origin::Pages);
-    let is_seen = |behaviour: &Behaviour| behaviour.function.is_some();
-    assert!(edge.behaviours.iter().all(is_seen), "every request passes the function");
+    let unseen = edge.behaviours.iter().filter(|behaviour| behaviour.function.is_none());
+    let unseen: Vec<&str> = unseen.map(|behaviour| behaviour.pattern.as_str()).collect();
+    assert_eq!(unseen, ["/assets/*"], "every other request passes the function");
+    for behaviour in &edge.behaviours {
+        let mut told = axum::http::HeaderMap::new();
+        behaviour.response_headers.add_to(&mut told);
+        assert!(told.contains_key("content-security-policy"), "{}", behaviour.pattern);
+        let is_api = matches!(behaviour.origin, Origin::Api(_));
+        assert_eq!(behaviour.origin_headers.contains_key("x-avileo-origin"), is_api);
+    }
 }
 
 #[test]
@@ -125,4 +133,23 @@ fn an_edge_that_would_keep_errors_or_lead_nowhere_is_an_error() {
     assert!(changed("Source: infra/edge/viewer-request.js", "").contains("Source"));
     assert!(changed("cloudfront-js-2.0", "cloudfront-js-1.0").contains("Runtime"));
     assert!(changed("EventType: viewer-request", "EventType: viewer-response").contains("viewer"));
+}
+
+#[test]
+fn what_would_never_ring_or_show_is_an_error() {
+    let path = "MetricName: PublishLag";
+    assert!(changed(path, "MetricName: PublishDelay").contains("no function writes"));
+    assert!(changed("Name: Stage, Value", "Name: Phase, Value").contains("dimensions"));
+    assert!(changed("Period: 300", "Period: 45").contains("minutes"));
+    assert!(changed("DatapointsToAlarm: 1", "DatapointsToAlarm: 4").contains("DatapointsToAlarm"));
+    assert!(changed("{\"widgets\":[", "{\"widgets\":[,").contains("DashboardBody"));
+    assert!(changed("\"Failures\", \"Stage\"", "\"Failures\", \"Phase\"").contains("dimensions"));
+    assert!(changed("\"$context.requestId\"", "$context.requestId").contains("Format"));
+    assert!(changed("Input: '{\"repair\":{}}'", "Input: repair").contains("Input"));
+    assert!(changed("rate(5 minutes)", "rate(five minutes)").contains("Schedule"));
+    assert!(changed("ParallelizationFactor: 4", "ParallelizationFactor: 40").contains("1 to 10"));
+    assert!(changed("!Ref SecurityHeaders", "other").contains("ResponseHeadersPolicyId"));
+    assert!(
+        changed("AllowedValues: [dev, prod]", "AllowedValues: [prod]").contains("AllowedValues")
+    );
 }

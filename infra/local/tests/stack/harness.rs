@@ -252,7 +252,7 @@ fn edge() -> String {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let text = std::fs::read_to_string(format!("{root}/template.yaml")).unwrap();
     let (_, edge) = text.split_once("# ---- The edge ----").expect("the template has an edge");
-    let (edge, _) = edge.split_once("\nOutputs:").expect("and outputs after it");
+    let (edge, _) = edge.split_once("  # ---- Whether").expect("and what watches it");
     edge.replace("infra/edge/", &format!("{root}/infra/edge/"))
 }
 
@@ -272,7 +272,12 @@ fn functions() -> &'static Path {
 
 /// All that the tests need, in small.
 pub(crate) const TEMPLATE: &str = r#"
-Parameters: { Stage: { Type: String, Default: dev } }
+Parameters:
+  Stage: { Type: String, Default: dev }
+  DomainName: { Type: String, Default: "" }
+  CertificateArn: { Type: String, Default: none }
+  OriginKeyVersion: { Type: String, Default: "" }
+Conditions: { HasDomain: !Not [!Equals [!Ref DomainName, ""]] }
 Globals:
   Function: { Runtime: provided.al2023, Handler: bootstrap, CodeUri: ., Timeout: 3 }
 Resources:

@@ -18,6 +18,7 @@ fn a_request_reaches_the_function_as_api_gateway_s_event() {
         ("x-two", "b"),
         ("Cookie", "c=1; d=2"),
         ("X_Avileo_Business", "other"),
+        ("X-Avileo-Origin", "guessed"),
     ];
     let answer = stack.send("POST", "/api/echo?since=1.2&x=a%20b&x=c", &headers, b"{\"n\":1.50}");
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -36,7 +37,9 @@ fn a_request_reaches_the_function_as_api_gateway_s_event() {
     assert_eq!(event["requestContext"]["http"]["sourceIp"], "127.0.0.1");
     // Of the edge's own headers only what the edge says, and nothing in another spelling.
     let ours = event["headers"].as_object().unwrap().keys().filter(|name| name.contains("avileo"));
-    assert_eq!(ours.collect::<Vec<_>>(), ["x-avileo-address"]);
+    assert_eq!(ours.collect::<Vec<_>>(), ["x-avileo-address", "x-avileo-origin"]);
+    assert_eq!(event["headers"]["x-avileo-origin"], "local");
+    assert_eq!(answer.header("x-content-type-options"), ["nosniff"]);
     assert_eq!(event["headers"]["x-avileo-address"], "127.0.0.1");
     let answer = stack.get("/api/echo/a%2Fb%20c");
     assert_eq!(echoed(&answer.json())["pathParameters"], json!({"id": "a/b c"}));

@@ -10,17 +10,9 @@ use crate::workspace::Workspace;
 /// The budget of one function's release binary.
 const BINARY_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
-/// Builds the functions as Lambda gets them, and weighs each.
+/// Weighs each function as Lambda gets it.
 pub(super) fn run(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
-    let mut build = folder.cargo();
-    build.args(["build", "--release", "--bins"]);
-    for function in workspace.functions() {
-        build.args(["--package", &function.id]);
-    }
-    if workspace.functions().next().is_none() {
-        return Err(Problem::Missing("there is no function to weigh".to_owned()));
-    }
-    run_program(&mut build)?;
+    build(workspace, folder)?;
     let mut findings = Vec::new();
     for name in workspace.functions().flat_map(|function| &function.binaries) {
         let path = workspace.target.join("release").join(name);
@@ -29,6 +21,22 @@ pub(super) fn run(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Pro
         findings.extend(over_budget(name, bytes));
     }
     none_found(findings)
+}
+
+/// Builds the functions as Lambda gets them.
+///
+/// # Errors
+/// When there is none, or one does not compile.
+pub(super) fn build(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
+    let mut build = folder.cargo();
+    build.args(["build", "--release", "--bins"]);
+    for function in workspace.functions() {
+        build.args(["--package", &function.id]);
+    }
+    if workspace.functions().next().is_none() {
+        return Err(Problem::Missing("there is no function to weigh".to_owned()));
+    }
+    run_program(&mut build)
 }
 
 fn over_budget(name: &str, bytes: u64) -> Option<String> {

@@ -138,6 +138,7 @@ fn check(case: &Case, answer: &Value) {
     assert_eq!(value("x-avileo-token"), token, "{name}");
     let is_page = expected.get("isPage").is_some();
     assert_eq!(value("x-avileo-address"), if is_page { Value::Null } else { json!(VIEWER) });
+    assert_eq!(value("x-avileo-origin"), Value::Null, "{name}");
     for header in headers.keys() {
         let bare: String = header.chars().filter(char::is_ascii_alphanumeric).collect();
         let ours = ["xavileobusiness", "xavileotoken", "xavileoaddress"];

@@ -6,12 +6,15 @@
 mod pattern;
 mod policy;
 mod properties;
+mod response_headers;
 
 use std::collections::BTreeMap;
 
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 pub(crate) use policy::{CacheRule, Forward, Headers, QueryStrings};
+pub(crate) use response_headers::ResponseHeaders;
 
 use super::resources::{Kind, edge_function_arn, physical_name, regional_domain_name, typed};
 use super::{TemplateError, yaml};
@@ -50,6 +53,10 @@ pub(crate) struct Behaviour {
     pub(crate) cache: CacheRule,
     /// What else of a request reaches the origin.
     pub(crate) forward: Forward,
+    /// What the origin is shown besides, whatever the viewer sent.
+    pub(crate) origin_headers: HeaderMap,
+    /// What viewers are told besides.
+    pub(crate) response_headers: ResponseHeaders,
     /// The file of the function that sees each viewer's request, as the template names it.
     pub(crate) function: Option<String>,
 }
@@ -69,6 +76,7 @@ pub(super) struct Parts {
     distributions: BTreeMap<String, Value>,
     cache_policies: BTreeMap<String, CacheRule>,
     origin_request_policies: BTreeMap<String, Forward>,
+    response_headers_policies: BTreeMap<String, ResponseHeaders>,
     functions: BTreeMap<String, String>,
     origins: BTreeMap<String, Origin>,
 }
@@ -92,6 +100,10 @@ impl Parts {
             Kind::OriginRequestPolicy => {
                 let forward = Forward::from_properties(id, properties)?;
                 self.origin_request_policies.insert(id.into(), forward);
+            }
+            Kind::ResponseHeadersPolicy => {
+                let headers = ResponseHeaders::from_properties(id, properties)?;
+                self.response_headers_policies.insert(id.into(), headers);
             }
             Kind::EdgeFunction => {
                 let source = function_source(id, declared, properties)?;
@@ -150,13 +162,14 @@ impl Parts {
         &self,
         id: &str,
         declared: &[OriginProperties],
-    ) -> Result<BTreeMap<String, Origin>, TemplateError> {
+    ) -> Result<BTreeMap<String, (Origin, HeaderMap)>, TemplateError> {
         let known = |origin: &OriginProperties| {
+            let place = format!("{id}.Origins.{}", origin.id);
             let found = self.origins.get(&origin.domain_name).cloned().ok_or_else(|| {
                 let problem = format!("{} is no origin here", origin.domain_name);
-                TemplateError::at(&format!("{id}.Origins.{}", origin.id), problem)
+                TemplateError::at(&place, problem)
             })?;
-            Ok((origin.id.clone(), found))
+            Ok((origin.id.clone(), (found, origin_headers(&place, origin)?)))
         };
         declared.iter().map(known).collect()
     }
@@ -165,12 +178,12 @@ impl Parts {
         &self,
         place: &str,
         declared: BehaviourProperties,
-        origins: &BTreeMap<String, Origin>,
+        origins: &BTreeMap<String, (Origin, HeaderMap)>,
     ) -> Result<Behaviour, TemplateError> {
         let unknown = |what: &str, name: &str| {
             TemplateError::at(place, format!("{what} {name:?} is not known here"))
         };
-        let origin = origins
+        let (origin, origin_headers) = origins
             .get(&declared.target_origin_id)
             .ok_or_else(|| unknown("TargetOriginId", &declared.target_origin_id))?;
         let policy = &declared.cache_policy_id;
@@ -183,6 +196,14 @@ impl Parts {
                 .cloned()
                 .or_else(|| Forward::managed(id))
                 .ok_or_else(|| unknown("OriginRequestPolicyId", id))?,
+        };
+        let response_headers = match &declared.response_headers_policy_id {
+            None => ResponseHeaders::default(),
+            Some(id) => self
+                .response_headers_policies
+                .get(id)
+                .cloned()
+                .ok_or_else(|| unknown("ResponseHeadersPolicyId", id))?,
         };
         let mut function = None;
         for association in &declared.function_associations {
@@ -202,9 +223,20 @@ impl Parts {
             compress: declared.compress,
             cache: cache.ok_or_else(|| unknown("CachePolicyId", policy))?,
             forward,
+            origin_headers: origin_headers.clone(),
+            response_headers,
             function: function.cloned(),
         })
     }
+}
+
+fn origin_headers(place: &str, origin: &OriginProperties) -> Result<HeaderMap, TemplateError> {
+    let pair = |header: &properties::OriginHeader| {
+        let wrong = || TemplateError::at(place, format!("{} is no header", header.header_name));
+        let name = HeaderName::try_from(&header.header_name).map_err(|_| wrong())?;
+        Ok((name, HeaderValue::try_from(&header.header_value).map_err(|_| wrong())?))
+    };
+    origin.origin_custom_headers.iter().map(pair).collect()
 }
 
 /// Errors are never kept here; so the template must say as much.

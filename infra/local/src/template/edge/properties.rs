@@ -32,9 +32,18 @@ pub(super) struct DistributionConfig {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub(super) struct OriginHeader {
+    pub(super) header_name: String,
+    pub(super) header_value: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(super) struct OriginProperties {
     pub(super) id: String,
     pub(super) domain_name: String,
+    #[serde(default)]
+    pub(super) origin_custom_headers: Vec<OriginHeader>,
     #[serde(rename = "OriginAccessControlId", default)]
     _origin_access_control_id: Option<IgnoredAny>,
     #[serde(rename = "S3OriginConfig", default)]
@@ -56,6 +65,7 @@ pub(super) struct BehaviourProperties {
     pub(super) compress: bool,
     pub(super) cache_policy_id: String,
     pub(super) origin_request_policy_id: Option<String>,
+    pub(super) response_headers_policy_id: Option<String>,
     #[serde(default)]
     pub(super) function_associations: Vec<Association>,
     #[serde(rename = "ViewerProtocolPolicy")]

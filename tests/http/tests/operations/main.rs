@@ -1,0 +1,8 @@
+//! What the template says besides how to run: permissions, alarms, logs, the origin's door, caches
+//! that are not ours, and what an operator does when something is lost.
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic where a test fails")]
+
+mod cache;
+mod metrics;
+mod permissions;
+mod restore;
