@@ -1,0 +1,54 @@
+//! What has reached the server and what has not: of one record, and of all.
+
+use engine::StatusWord;
+use yew::prelude::*;
+
+use super::Icon;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct RecordBadgeProps {
+    /// `syncStatus` of the record.
+    pub(crate) status: AttrValue,
+    /// Synced is shown too, not only what differs from it.
+    #[prop_or_default]
+    pub(crate) always: bool,
+}
+
+/// The badge of a card.
+#[component]
+pub(crate) fn RecordBadge(props: &RecordBadgeProps) -> Html {
+    let (class, name, text) = match props.status.as_str() {
+        "pending" => ("wait", "clock", "Pendiente"),
+        "error" => ("bad", "warning", "Error"),
+        _ if props.always => ("good", "check", "Sincronizado"),
+        _ => return Html::default(),
+    };
+    html! { <span class={classes!("badge", class)}><Icon {name} />{ text }</span> }
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct StatusBadgeProps {
+    pub(crate) word: StatusWord,
+    pub(crate) onclick: Callback<()>,
+}
+
+/// The badge of the phone, in the exact words; a tap leads to the queue.
+#[component]
+pub(crate) fn StatusBadge(props: &StatusBadgeProps) -> Html {
+    let (class, name) = match props.word {
+        StatusWord::Error => ("bad", "warning"),
+        StatusWord::Offline => ("bad", "offline"),
+        StatusWord::Syncing => ("wait busy", "sync"),
+        StatusWord::Pending(_) => ("wait", "clock"),
+        StatusWord::Synced => ("good", "check"),
+    };
+    let onclick = props.onclick.reform(|_: MouseEvent| ());
+    html! {
+        <button type="button" class={classes!("badge", "sync-status", class)} {onclick}>
+            <Icon {name} />
+            <span role="status" aria-label="Estado de sincronización">
+                { props.word.to_string() }
+            </span>
+        </button>
+    }
+}

@@ -1,0 +1,174 @@
+//! A field with its name, a hint, and what is wrong with it.
+
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+/// What is typed into a field: decides the keyboard and the unit beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Kind {
+    #[default]
+    Text,
+    Email,
+    Password,
+    NewPassword,
+    Phone,
+    /// Digits only, as a DNI.
+    Digits,
+    Money,
+    Kilos,
+    Pieces,
+    Date,
+    Search,
+}
+
+impl Kind {
+    fn input_type(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Password | Self::NewPassword => "password",
+            Self::Phone => "tel",
+            Self::Date => "date",
+            Self::Search => "search",
+            _ => "text",
+        }
+    }
+
+    fn input_mode(self) -> Option<&'static str> {
+        match self {
+            Self::Money | Self::Kilos => Some("decimal"),
+            Self::Digits | Self::Pieces => Some("numeric"),
+            _ => None,
+        }
+    }
+
+    fn autocomplete(self) -> &'static str {
+        match self {
+            Self::Email => "username",
+            Self::Password => "current-password",
+            Self::NewPassword => "new-password",
+            _ => "off",
+        }
+    }
+
+    fn is_amount(self) -> bool {
+        matches!(self, Self::Money | Self::Kilos | Self::Pieces)
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct FieldProps {
+    /// Unique on the screen.
+    pub(crate) id: AttrValue,
+    pub(crate) label: AttrValue,
+    pub(crate) value: AttrValue,
+    pub(crate) oninput: Callback<String>,
+    #[prop_or_default]
+    pub(crate) kind: Kind,
+    #[prop_or_default]
+    pub(crate) hint: Option<AttrValue>,
+    #[prop_or_default]
+    pub(crate) error: Option<AttrValue>,
+    #[prop_or_default]
+    pub(crate) required: bool,
+    #[prop_or_default]
+    pub(crate) placeholder: AttrValue,
+    /// Told to a screen reader only.
+    #[prop_or_default]
+    pub(crate) label_hidden: bool,
+    #[prop_or_default]
+    pub(crate) autofocus: bool,
+    #[prop_or_default]
+    pub(crate) max_length: Option<u32>,
+}
+
+#[component]
+pub(crate) fn Field(props: &FieldProps) -> Html {
+    let oninput = props.oninput.reform(|event: InputEvent| {
+        event.target_unchecked_into::<HtmlInputElement>().value()
+    });
+    let input = use_node_ref();
+    use_focus_at_first(input.clone(), props.autofocus);
+    let amount = props.kind.is_amount().then_some("amount");
+    let faulty = props.error.is_some();
+    html! {
+        <div class="field">
+            <label for={&props.id} class={classes!(props.label_hidden.then_some("hidden-text"))}>
+                { &props.label }
+            </label>
+            <div class={classes!("control", amount, faulty.then_some("faulty"))}>
+                if props.kind == Kind::Money {
+                    <span class="unit" aria-hidden="true">{ "S/" }</span>
+                }
+                if props.kind == Kind::Search {
+                    <super::Icon name="search" />
+                }
+                <input ref={input} id={&props.id} type={props.kind.input_type()}
+                    inputmode={props.kind.input_mode()} autocomplete={props.kind.autocomplete()}
+                    value={&props.value} {oninput} required={props.required}
+                    placeholder={&props.placeholder} autocapitalize={capitals(props.kind)}
+                    maxlength={props.max_length.map(|most| most.to_string())}
+                    aria-invalid={faulty.then_some("true")}
+                    aria-describedby={described_by(&props.id, faulty, props.hint.is_some())} />
+                if props.kind == Kind::Kilos {
+                    <span class="unit" aria-hidden="true">{ "kg" }</span>
+                }
+                if props.kind == Kind::Pieces {
+                    <span class="unit" aria-hidden="true">{ "und" }</span>
+                }
+            </div>
+            { notes(&props.id, props.hint.as_ref(), props.error.as_ref()) }
+        </div>
+    }
+}
+
+/// Several lines.
+#[component]
+pub(crate) fn TextArea(props: &FieldProps) -> Html {
+    let oninput = props.oninput.reform(|event: InputEvent| {
+        event.target_unchecked_into::<HtmlTextAreaElement>().value()
+    });
+    let faulty = props.error.is_some();
+    html! {
+        <div class="field">
+            <label for={&props.id}>{ &props.label }</label>
+            <div class={classes!("control", faulty.then_some("faulty"))}>
+                <textarea id={&props.id} value={&props.value} {oninput} rows="3"
+                    aria-invalid={faulty.then_some("true")}
+                    aria-describedby={described_by(&props.id, faulty, props.hint.is_some())} />
+            </div>
+            { notes(&props.id, props.hint.as_ref(), props.error.as_ref()) }
+        </div>
+    }
+}
+
+#[hook]
+fn use_focus_at_first(input: NodeRef, wanted: bool) {
+    use_effect_with((), move |()| {
+        if let Some(input) = input.cast::<HtmlInputElement>().filter(|_| wanted) {
+            drop(input.focus());
+        }
+    });
+}
+
+fn notes(id: &str, hint: Option<&AttrValue>, error: Option<&AttrValue>) -> Html {
+    html! {
+        <>
+            if let Some(hint) = hint {
+                <p class="hint" id={format!("{id}-hint")}>{ hint }</p>
+            }
+            if let Some(error) = error {
+                <p class="fault" id={format!("{id}-error")} role="alert">{ error }</p>
+            }
+        </>
+    }
+}
+
+fn described_by(id: &str, faulty: bool, hinted: bool) -> Option<String> {
+    let parts = [hinted.then(|| format!("{id}-hint")), faulty.then(|| format!("{id}-error"))];
+    let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    (!text.is_empty()).then_some(text)
+}
+
+fn capitals(kind: Kind) -> &'static str {
+    if kind == Kind::Text { "sentences" } else { "none" }
+}

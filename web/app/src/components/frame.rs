@@ -1,0 +1,129 @@
+//! What stands around every screen: a bar above, the tabs below or at the side.
+
+use protocol::Role;
+use yew::prelude::*;
+
+use super::Icon;
+use crate::router::{Link, Route, back};
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct TopBarProps {
+    pub(crate) title: AttrValue,
+    /// Where back leads if the app was opened right here; none on the tabs' own screens.
+    #[prop_or_default]
+    pub(crate) up: Option<Route>,
+    /// At the right end.
+    #[prop_or_default]
+    pub(crate) end: Html,
+}
+
+#[component]
+pub(crate) fn TopBar(props: &TopBarProps) -> Html {
+    {
+        let title = props.title.clone();
+        use_effect_with(title, |title| {
+            if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+                document.set_title(&format!("{title} · Avileo"));
+            }
+        });
+    }
+    let up = props.up.clone();
+    html! {
+        <header class="top-bar">
+            if let Some(up) = up {
+                <button type="button" class="icon-button" aria-label="Atrás"
+                    onclick={Callback::from(move |_: MouseEvent| back(&up))}>
+                    <Icon name="back" />
+                </button>
+            }
+            <h1 tabindex="-1">{ &props.title }</h1>
+            { props.end.clone() }
+        </header>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct PageProps {
+    pub(crate) title: AttrValue,
+    #[prop_or_default]
+    pub(crate) up: Option<Route>,
+    #[prop_or_default]
+    pub(crate) end: Html,
+    /// Tables want the width of a desktop.
+    #[prop_or_default]
+    pub(crate) wide: bool,
+    pub(crate) children: Html,
+}
+
+/// A screen: its bar and what it shows.
+#[component]
+pub(crate) fn Page(props: &PageProps) -> Html {
+    html! {
+        <>
+            <TopBar title={props.title.clone()} up={props.up.clone()} end={props.end.clone()} />
+            <main id="content" class={classes!("page", props.wide.then_some("wide"))} tabindex="-1">
+                { props.children.clone() }
+            </main>
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct TabBarProps {
+    pub(crate) route: Route,
+    pub(crate) role: Role,
+    pub(crate) business: AttrValue,
+}
+
+/// Five tabs under the thumb; on a desktop a rail with everything.
+#[component]
+pub(crate) fn TabBar(props: &TabBarProps) -> Html {
+    let here = tab_of(&props.route);
+    let is_admin = props.role == Role::AdminNegocio;
+    let tab = |route: Route, icon: &'static str, text: &'static str, class: &'static str| {
+        let current = route == here;
+        html! {
+            <Link to={route} class={classes!("tab", class)} {current}>
+                <span class="tab-mark"><Icon name={icon} /></span>
+                { text }
+            </Link>
+        }
+    };
+    html! {
+        <nav class="tab-bar" aria-label="Principal">
+            <div class="brand">
+                <Icon name="brand" />
+                <span>{ &props.business }</span>
+            </div>
+            { tab(Route::Home, "home", "Inicio", "") }
+            { tab(Route::Sales, "sale", "Ventas", "") }
+            { tab(Route::NewSale, "plus", "Vender", "") }
+            { tab(Route::Customers, "customers", "Clientes", "") }
+            { tab(Route::Calculator, "calculator", "Calculadora", "rail-only") }
+            { tab(Route::Closing, "closing", "Cierre del día", "rail-only") }
+            { tab(Route::Catalog, "catalog", "Catálogo", "rail-only") }
+            if is_admin {
+                { tab(Route::Loads, "load", "Distribuciones", "rail-only") }
+                { tab(Route::Team, "team", "Equipo", "rail-only") }
+                { tab(Route::Reports, "reports", "Reportes", "rail-only") }
+            }
+            { tab(Route::Sync, "sync", "Estado de sync", "rail-only") }
+            { tab(Route::More, "more", "Más", "") }
+        </nav>
+    }
+}
+
+/// The tab that a screen belongs to.
+fn tab_of(route: &Route) -> Route {
+    match route {
+        Route::Sale(_) | Route::EditSale(_) => Route::Sales,
+        Route::NewCustomer
+        | Route::ImportCustomers
+        | Route::Customer(_)
+        | Route::EditCustomer(_)
+        | Route::NewAbono(_) => Route::Customers,
+        Route::NewLoad | Route::Load(_) => Route::Loads,
+        Route::Account => Route::More,
+        other => other.clone(),
+    }
+}

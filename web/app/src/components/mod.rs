@@ -1,0 +1,29 @@
+//! The parts that screens are made of. None knows where its data comes from.
+
+mod badge;
+mod button;
+mod card;
+mod chart;
+mod choice;
+mod conflict;
+mod field;
+mod frame;
+mod icon;
+mod paged;
+mod sheet;
+mod states;
+mod toast;
+
+pub(crate) use badge::{RecordBadge, StatusBadge};
+pub(crate) use button::{Button, Look};
+pub(crate) use card::{Pair, Pairs, Tile, avatar};
+pub(crate) use chart::{Bar, WeekChart};
+pub(crate) use choice::{Choice, Chips, Segments, Select};
+pub(crate) use conflict::{ConflictNotice, Lost};
+pub(crate) use field::{Field, Kind, TextArea};
+pub(crate) use frame::{Page, TabBar, TopBar};
+pub(crate) use icon::Icon;
+pub(crate) use paged::PagedList;
+pub(crate) use sheet::Sheet;
+pub(crate) use states::{EmptyState, ErrorState, Progress, SkeletonRows};
+pub(crate) use toast::{Toaster, ToastHost, use_toaster};

@@ -1,0 +1,157 @@
+//! Lists and records that follow what happens.
+
+use std::rc::Rc;
+
+use domain::{DayFigures, LoadFigures, Units};
+use protocol::{BusinessDate, Entity, JsonObject};
+use yew::prelude::{hook, use_memo};
+
+use super::filter::Wanted;
+use super::model::{Loaded, Stage};
+use super::{
+    ClosingFilter, Customer, CustomerFilter, DistribucionFilter, PaymentFilter, Phone, Row,
+    SaleFilter, VariantFilter, use_phone,
+};
+use crate::shell::use_watched;
+
+/// Customers by name, each with his debt.
+#[hook]
+pub fn use_customers(filter: &CustomerFilter) -> Loaded<Rc<Vec<Customer>>> {
+    let owing = [Entity::Customers, Entity::Sales, Entity::Abonos];
+    use_loaded(filter.clone(), owing, |phone, filter| {
+        let rows = phone.0.model.list(Entity::Customers, &Wanted::from(filter));
+        rows.into_iter().map(|row| phone.0.model.customer(row)).collect()
+    })
+}
+
+/// One customer with his debt; `None` if he is not there, or deleted.
+#[hook]
+pub fn use_customer(id: &str) -> Loaded<Rc<Option<Customer>>> {
+    let owing = [Entity::Customers, Entity::Sales, Entity::Abonos];
+    use_loaded(id.to_owned(), owing, |phone, id| {
+        let row = phone.0.model.row(Entity::Customers, id)?;
+        Some(phone.0.model.customer(row))
+    })
+}
+
+/// Any record by its id; `None` if it is not there, or deleted.
+#[hook]
+pub fn use_record(entity: Entity, id: &str) -> Loaded<Rc<Option<Row>>> {
+    use_loaded((entity, id.to_owned()), [entity; 3], |phone, (entity, id)| {
+        phone.0.model.row(*entity, id)
+    })
+}
+
+/// Sales, the latest first.
+#[hook]
+pub fn use_sales(filter: &SaleFilter) -> Loaded<Rc<Vec<Row>>> {
+    use_list(Entity::Sales, filter)
+}
+
+/// Abonos, the latest first.
+#[hook]
+pub fn use_payments(filter: &PaymentFilter) -> Loaded<Rc<Vec<Row>>> {
+    use_list(Entity::Abonos, filter)
+}
+
+/// Loads, the latest first.
+#[hook]
+pub fn use_distribuciones(filter: &DistribucionFilter) -> Loaded<Rc<Vec<Row>>> {
+    use_list(Entity::Distribuciones, filter)
+}
+
+/// Products by name.
+#[hook]
+pub fn use_products() -> Loaded<Rc<Vec<Row>>> {
+    use_list(Entity::Products, &VariantFilter::default())
+}
+
+/// The ways products are sold, by name.
+#[hook]
+pub fn use_product_variants(filter: &VariantFilter) -> Loaded<Rc<Vec<Row>>> {
+    use_list(Entity::ProductVariants, filter)
+}
+
+/// Closings, the latest first.
+#[hook]
+pub fn use_closings(filter: &ClosingFilter) -> Loaded<Rc<Vec<Row>>> {
+    use_list(Entity::Closings, filter)
+}
+
+/// What lines are counted in, from the products.
+#[hook]
+pub fn use_units() -> Loaded<Rc<Units>> {
+    use_loaded((), [Entity::Products; 3], |phone, ()| units(phone))
+}
+
+/// The figures of a day: of one seller, or of all.
+#[hook]
+pub fn use_day_figures(seller: Option<String>, day: BusinessDate) -> Loaded<Rc<DayFigures>> {
+    let counted = [Entity::Sales, Entity::Abonos, Entity::Products];
+    use_loaded((seller, day), counted, |phone, (seller, day)| {
+        let (from, to, seller) = (Some(*day), Some(*day), seller.clone());
+        let wanted = Wanted::from(&PaymentFilter { from, to, client: None, seller });
+        let rows =
+            [Entity::Sales, Entity::Abonos].map(|entity| phone.0.model.list(entity, &wanted));
+        let records = rows.iter().flatten().map(|row| (row.entity(), row.record()));
+        DayFigures::of(records, &units(phone))
+    })
+}
+
+/// What is left of a load; `None` if it is not there.
+#[hook]
+pub fn use_load(distribucion: &str) -> Loaded<Rc<Option<LoadFigures>>> {
+    let counted = [Entity::Sales, Entity::Distribuciones, Entity::Products];
+    use_loaded(distribucion.to_owned(), counted, |phone, id| {
+        let load = phone.0.model.row(Entity::Distribuciones, id)?;
+        let filter = SaleFilter { distribucion: Some(id.clone()), ..SaleFilter::default() };
+        let sales = phone.0.model.list(Entity::Sales, &Wanted::from(&filter));
+        let records: Vec<&JsonObject> = sales.iter().map(Row::record).collect();
+        Some(LoadFigures::of(load.record(), records, &units(phone)))
+    })
+}
+
+#[hook]
+fn use_list<F>(entity: Entity, filter: &F) -> Loaded<Rc<Vec<Row>>>
+where
+    F: Clone + PartialEq + 'static,
+    for<'a> Wanted: From<&'a F>,
+{
+    use_loaded((entity, filter.clone()), [entity; 3], |phone, (entity, filter)| {
+        phone.0.model.list(*entity, &Wanted::from(filter))
+    })
+}
+
+/// What `look` finds, found anew when what it depends on changes: `asked`, or a record of one of
+/// these kinds.
+#[hook]
+fn use_loaded<D, T>(
+    asked: D,
+    kinds: [Entity; 3],
+    look: impl FnOnce(&Phone, &D) -> T,
+) -> Loaded<Rc<T>>
+where
+    D: PartialEq + 'static,
+    T: 'static,
+{
+    let phone = use_phone();
+    let stage = use_watched(&phone.0.model.stage);
+    let first = use_watched(phone.0.model.changes(kinds[0]));
+    let second = use_watched(phone.0.model.changes(kinds[1]));
+    let third = use_watched(phone.0.model.changes(kinds[2]));
+    let ready = stage == Stage::Ready;
+    let found = use_memo((asked, ready, first, second, third), |(asked, ..)| {
+        ready.then(|| Rc::new(look(&phone, asked)))
+    });
+    match (stage, &*found) {
+        (Stage::Failed(fault), _) => Loaded::Failed(fault),
+        (_, Some(found)) => Loaded::Ready(Rc::clone(found)),
+        (Stage::Loading(records), None) => Loaded::Loading { records },
+        (Stage::Ready, None) => Loaded::Loading { records: 0 },
+    }
+}
+
+fn units(phone: &Phone) -> Units {
+    let products = phone.0.model.list(Entity::Products, &Wanted::from(&VariantFilter::default()));
+    Units::of(products.iter().map(Row::record))
+}

@@ -1,0 +1,176 @@
+//! The queue and the engine, for the status badge and the screen of synchronisation.
+
+use engine::{Command, Event, OperationRecord, QueueStatus, StatusWord, Trouble, View, Waiting};
+use protocol::{Entity, JsonObject, OperationId};
+use serde_json::Value;
+use yew::prelude::hook;
+
+use super::collections::new_operation_id;
+use super::{Phone, Refused, use_phone};
+use crate::shell::{now, use_watched};
+
+/// What the engine shows, and what a person may ask of it.
+#[derive(Clone, PartialEq)]
+pub struct SyncEngine {
+    phone: Phone,
+    /// State, word, counts, troubles; `None` until the engine has spoken.
+    pub view: Option<View>,
+}
+
+/// An operation in the queue, and why it is not sent yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueuedOperation {
+    /// As it is stored: status, `last_error`, `retry_count`, what it says.
+    pub operation: OperationRecord,
+    /// What keeps it from being sent now, other than its turn.
+    pub waiting: Option<Waiting>,
+}
+
+/// The engine, followed.
+#[hook]
+pub fn use_sync_engine() -> SyncEngine {
+    let phone = use_phone();
+    let view = use_watched(&phone.0.driver.view());
+    use_watched(&phone.0.driver.queue_changes());
+    SyncEngine { phone, view }
+}
+
+impl SyncEngine {
+    /// What the badge says.
+    pub fn word(&self) -> StatusWord {
+        self.view.as_ref().map_or(StatusWord::Syncing, |view| view.word)
+    }
+
+    /// Synchronises now.
+    pub fn sync_now(&self) {
+        self.phone.0.driver.dispatch(Event::SyncAsked);
+    }
+
+    /// The queue in order: what is pending or has failed.
+    pub fn operations(&self) -> Vec<QueuedOperation> {
+        self.phone.0.driver.with_engine(|engine| {
+            let queue = engine.queue();
+            let open = queue.iter().filter(|one| one.status != QueueStatus::Processed);
+            open.map(|one| QueuedOperation {
+                operation: one.clone(),
+                waiting: queue.waiting(one, now()),
+            })
+            .collect()
+        })
+    }
+
+    /// One operation of the queue.
+    pub fn operation(&self, id: &OperationId) -> Option<QueuedOperation> {
+        self.phone.0.driver.with_engine(|engine| {
+            let operation = engine.queue().get(id)?.clone();
+            let waiting = engine.queue().waiting(&operation, now());
+            Some(QueuedOperation { operation, waiting })
+        })
+    }
+
+    /// Reintentar.
+    ///
+    /// # Errors
+    /// Why nothing was changed.
+    pub async fn retry(&self, operation: OperationId) -> Result<(), Refused> {
+        self.ask(Command::Retry { operation }).await
+    }
+
+    /// Descartar: gives a failed operation up.
+    ///
+    /// # Errors
+    /// Why nothing was changed.
+    pub async fn discard(&self, operation: OperationId) -> Result<(), Refused> {
+        self.ask(Command::Discard { operation }).await
+    }
+
+    /// Corregir: `data` is all that the operation shall say. Takes the place of a failed one, and
+    /// changes one that waits.
+    ///
+    /// # Errors
+    /// Why nothing was changed.
+    pub async fn correct(&self, operation: OperationId, data: JsonObject) -> Result<(), Refused> {
+        let known = self.operation(&operation).ok_or(Refused::UnknownOperation)?.operation;
+        let fresh = new_operation_id();
+        let command = if known.status == QueueStatus::Failed {
+            let target = known.target();
+            let row = self.phone.0.model.row(target.entity, target.id.as_str());
+            let base_version = row.and_then(|row| row.base_version());
+            Command::Correct { operation, data, base_version, replacement: fresh }
+        } else {
+            Command::Edit { operation, data, follow_up: fresh }
+        };
+        self.ask(command).await
+    }
+
+    /// Cancelar: takes a waiting operation back; what was sent already is undone by another.
+    ///
+    /// # Errors
+    /// Why nothing was changed.
+    pub async fn cancel(&self, operation: OperationId) -> Result<(), Refused> {
+        let known = self.operation(&operation).ok_or(Refused::UnknownOperation)?.operation;
+        let restore = self.synced_values(&known).await;
+        self.ask(Command::Cancel { operation, restore, follow_up: new_operation_id() }).await
+    }
+
+    /// What a person may send to support: states, counts, versions, errors; nobody's data.
+    pub fn diagnostics(&self) -> String {
+        let mut text = format!("Avileo {}\n", env!("CARGO_PKG_VERSION"));
+        let mut line = |name: &str, value: String| text.push_str(&format!("{name}: {value}\n"));
+        line("hora", now().to_string());
+        if let Some(view) = &self.view {
+            line("estado", format!("{:?} · {}", view.state, view.word));
+            line("pendientes", view.pending.to_string());
+            line("con error", view.failed.to_string());
+            line("cursor", view.cursor.map(|cursor| cursor.to_string()).unwrap_or_default());
+            line("última", view.last_tail_at.map(|at| at.to_string()).unwrap_or_default());
+            line("problemas", list(&view.troubles));
+            line("último error", view.last_error.clone().unwrap_or_default());
+        }
+        for queued in self.operations() {
+            let one = queued.operation;
+            line(
+                &format!("{} {}", one.entity, one.operation),
+                format!(
+                    "{:?} · intentos {} · {} · espera {:?}",
+                    one.status,
+                    one.retry_count,
+                    one.code.unwrap_or_default(),
+                    queued.waiting.map(|waiting| waiting.why)
+                ),
+            );
+        }
+        text
+    }
+
+    async fn ask(&self, command: Command) -> Result<(), Refused> {
+        self.phone.0.driver.command(command).await.map(drop)
+    }
+
+    /// The fields of an update as the server last had them: what taking it back sets them to.
+    async fn synced_values(&self, operation: &OperationRecord) -> Option<JsonObject> {
+        if operation.operation != protocol::Action::Update || operation.entity == Entity::SaleItems
+        {
+            return None;
+        }
+        let model = &self.phone.0.model;
+        let (business, generation) = self.phone.0.driver.with_engine(|engine| {
+            let business = engine.signed_in()?.account.business.clone();
+            Some((business, engine.sync_state().generation))
+        })?;
+        let stored = model.database.texts(&business, generation, &[operation.target()]).await;
+        let text = stored.ok()?.pop()?.text?;
+        let synced: JsonObject = serde_json::from_str(&text).ok()?;
+        let fields = operation.data.keys();
+        Some(
+            fields
+                .map(|field| (field.clone(), synced.get(field).cloned().unwrap_or(Value::Null)))
+                .collect(),
+        )
+    }
+}
+
+fn list(troubles: &[Trouble]) -> String {
+    let names: Vec<String> = troubles.iter().map(|trouble| format!("{trouble:?}")).collect();
+    names.join(", ")
+}

@@ -1,0 +1,199 @@
+//! Cuenta: the password, the phones that are signed in, the PIN, and leaving.
+
+use serde_json::{Value, json};
+use yew::prelude::*;
+
+use super::source::{use_api, use_me, use_session_actions, use_view};
+use crate::components::{Button, ErrorState, Field, Kind, Look, Page, Sheet, SkeletonRows, use_toaster};
+use crate::format::{instant, moment_text, text, today};
+
+#[component]
+pub(crate) fn Account() -> Html {
+    let me = use_me();
+    html! {
+        <Page title="Cuenta" up={crate::router::Route::More}>
+            <section class="card plain">
+                <dl class="pairs">
+                    <div><dt>{ "Nombre" }</dt><dd>{ me.name.clone() }</dd></div>
+                    <div><dt>{ "Correo" }</dt><dd>{ me.email.clone() }</dd></div>
+                    <div><dt>{ "Negocio" }</dt><dd>{ me.business.clone() }</dd></div>
+                </dl>
+            </section>
+            <Pin />
+            <Password />
+            <Phones />
+            <Leave />
+        </Page>
+    }
+}
+
+#[component]
+fn Pin() -> Html {
+    let (session, toaster) = (use_session_actions(), use_toaster());
+    let pin = use_state(String::new);
+    let error = use_state(|| None::<AttrValue>);
+    let set = |to: Option<String>, said: &'static str| {
+        let (session, toaster, error, pin) = (session.clone(), toaster.clone(), error.clone(), pin.clone());
+        Callback::from(move |()| {
+            if to.as_ref().is_some_and(|pin| pin.len() < PIN_DIGITS_MIN || !pin.bytes().all(|c| c.is_ascii_digit())) {
+                return error.set(Some("El PIN lleva de 4 a 8 números.".into()));
+            }
+            let (toaster, error, pin) = (toaster.clone(), error.clone(), pin.clone());
+            let done = Callback::from(move |done: Result<(), String>| match done {
+                Ok(()) => {
+                    error.set(None);
+                    pin.set(String::new());
+                    toaster.say(said);
+                }
+                Err(why) => error.set(Some(why.into())),
+            });
+            session.set_pin(to.clone(), done);
+        })
+    };
+    let typed = { let pin = pin.setter(); Callback::from(move |text| pin.set(text)) };
+    html! {
+        <section class="card" aria-label="PIN">
+            <h2>{ "PIN" }</h2>
+            <p class="soft">{ "Oculta la pantalla a quien tome este teléfono." }</p>
+            <Field id="pin" label="PIN nuevo" kind={Kind::Digits} value={(*pin).clone()} max_length={8}
+                oninput={typed} error={(*error).clone()} />
+            <div class="two">
+                <Button text="Guardar PIN" onclick={set(Some((*pin).clone()), "PIN guardado")} />
+                <Button text="Quitar PIN" look={Look::Quiet} onclick={set(None, "PIN quitado")} />
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Password() -> Html {
+    let (api, toaster) = (use_api(), use_toaster());
+    let (old, new) = (use_state(String::new), use_state(String::new));
+    let error = use_state(|| None::<AttrValue>);
+    let onsubmit = {
+        let (old, new, error) = (old.clone(), new.clone(), error.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let (old_state, new_state) = (old.clone(), new.clone());
+            let (error, toaster) = (error.clone(), toaster.clone());
+            let done = Callback::from(move |done: Result<Value, String>| match done {
+                Ok(_) => {
+                    old_state.set(String::new());
+                    new_state.set(String::new());
+                    error.set(None);
+                    toaster.say("Contraseña cambiada");
+                }
+                Err(why) => error.set(Some(why.into())),
+            });
+            let body = json!({"currentPassword": *old, "newPassword": *new});
+            api.post("/auth/password", body, done);
+        })
+    };
+    let typed = |state: &UseStateHandle<String>| {
+        let state = state.setter();
+        Callback::from(move |text| state.set(text))
+    };
+    html! {
+        <form class="card" aria-label="Contraseña" {onsubmit} novalidate=true>
+            <h2>{ "Contraseña" }</h2>
+            <Field id="old-password" label="Contraseña actual" kind={Kind::Password} value={(*old).clone()}
+                oninput={typed(&old)} />
+            <Field id="new-password" label="Contraseña nueva" kind={Kind::NewPassword} value={(*new).clone()}
+                hint="8 caracteres o más." oninput={typed(&new)} error={(*error).clone()} />
+            <Button submit=true text="Cambiar contraseña" />
+        </form>
+    }
+}
+
+#[component]
+fn Phones() -> Html {
+    let api = use_api();
+    let found = use_state(|| None::<Result<Value, String>>);
+    let load = {
+        let (api, found) = (api.clone(), found.setter());
+        Callback::from(move |()| {
+            let found = found.clone();
+            api.get("/auth/sessions", Callback::from(move |answer| found.set(Some(answer))));
+        })
+    };
+    {
+        let load = load.clone();
+        use_effect_with((), move |()| load.emit(()));
+    }
+    let end = |id: String| {
+        let (api, load) = (api.clone(), load.clone());
+        Callback::from(move |()| {
+            let load = load.clone();
+            api.delete(&format!("/auth/sessions/{id}"), Callback::from(move |_| load.emit(())));
+        })
+    };
+    html! {
+        <section class="stack" aria-label="Sesiones">
+            <h2>{ "Sesiones abiertas" }</h2>
+            { match &*found {
+                None => html! { <SkeletonRows rows=1 /> },
+                Some(Err(why)) => html! {
+                    <ErrorState icon="offline" title="No se pudieron leer" text={why.clone()}>
+                        <Button text="Reintentar" icon="sync" onclick={load} />
+                    </ErrorState>
+                },
+                Some(Ok(answer)) => html! {
+                    <ul class="list">
+                        { for sessions(answer).iter().map(|session| {
+                            let current = session.get("current") == Some(&json!(true));
+                            let used = instant(session, "lastUsedAt").map(|at| moment_text(at, today()));
+                            html! {
+                                <li class="item">
+                                    <span class="grow">
+                                        <span class="strong">{ if current { "Este teléfono" } else { "Otro teléfono" } }</span>
+                                        <br /><span class="soft small">{ format!("Usada: {}", used.unwrap_or_default()) }</span>
+                                    </span>
+                                    if !current {
+                                        <Button text="Cerrar" onclick={end(text(session, "id").to_owned())} />
+                                    }
+                                </li>
+                            }
+                        }) }
+                    </ul>
+                },
+            } }
+        </section>
+    }
+}
+
+fn sessions(answer: &Value) -> Vec<protocol::JsonObject> {
+    let list = answer.as_array().or_else(|| answer.get("sessions").and_then(Value::as_array));
+    list.into_iter().flatten().filter_map(Value::as_object).cloned().collect()
+}
+
+#[component]
+fn Leave() -> Html {
+    let (session, view) = (use_session_actions(), use_view());
+    let asked = use_state(|| false);
+    let waiting = view.pending + view.failed;
+    let leave = {
+        let session = session.clone();
+        Callback::from(move |()| session.logout())
+    };
+    let ask = { let asked = asked.setter(); let leave = leave.clone(); Callback::from(move |()| {
+        if waiting > 0 { asked.set(true) } else { leave.emit(()) }
+    }) };
+    let close = { let asked = asked.setter(); Callback::from(move |()| asked.set(false)) };
+    html! {
+        <>
+            <Button text="Salir" icon="logout" full=true onclick={ask} />
+            if *asked {
+                <Sheet title="Hay cambios sin enviar" onclose={close.clone()}>
+                    <p>{ format!("Quedan {waiting} en este teléfono. Se conservan, y se envían cuando vuelvas
+                        a entrar con tu cuenta.") }</p>
+                    <div class="actions">
+                        <Button text="Salir de todos modos" look={Look::Danger} onclick={leave} />
+                        <Button text="Quedarme" onclick={close} />
+                    </div>
+                </Sheet>
+            }
+        </>
+    }
+}
+
+const PIN_DIGITS_MIN: usize = 4;

@@ -1,0 +1,182 @@
+//! Cierre del día: what was taken along, sold and brought back; money by how it was paid; what has
+//! not reached the server yet.
+
+use domain::LoadFigures;
+use engine::QueueStatus;
+use protocol::{Entity, JsonObject, Quantity};
+use serde_json::json;
+use yew::prelude::*;
+
+use super::home::day_figures;
+use super::ledger::{find, load_of, use_units};
+use super::source::{use_api, use_me, use_queue, use_records, use_writer};
+use crate::components::{Button, Field, Icon, Kind, Look, Page, Pair, Pairs, use_toaster};
+use crate::format::{Record, kilos, money, soles, text, today, typed_money, typed_quantity};
+use crate::router::Route;
+
+#[component]
+pub(crate) fn Closing() -> Html {
+    let (me, queue) = (use_me(), use_queue());
+    let (sales, abonos) = (use_records(Entity::Sales), use_records(Entity::Abonos));
+    let (loads, closings) = (use_records(Entity::Distribuciones), use_records(Entity::Closings));
+    let units = use_units();
+    let today = today();
+    let date = today.wire();
+    let figures = day_figures(sales.as_ref(), abonos.as_ref(), &units, Some(&me.id), &date);
+    let load = load_of(loads.as_ref(), &me.id, today);
+    let closed = closings.as_ref().and_then(|closings| {
+        let mine = |closing: &&Record| text(closing, "sellerId") == me.id && text(closing, "closingDate") == date;
+        closings.iter().find(mine).cloned()
+    });
+    let waiting = queue.iter().filter(|operation| operation.status != QueueStatus::Processed).count();
+    let paid = figures.payments_by_method;
+    html! {
+        <Page title="Cierre del día" up={Route::Home}>
+            if let Some(closed) = closed {
+                <section class="card hero">
+                    <div class="row"><Icon name="check" /><h2>{ "Día cerrado" }</h2></div>
+                    <span class="big">{ soles(money(&closed, "totalAmount")) }</span>
+                    <Pairs>
+                        <Pair name="Efectivo entregado" value={soles(money(&closed, "cashCounted"))} />
+                        <Pair name="Diferencia" value={soles(money(&closed, "cashDifference"))} />
+                    </Pairs>
+                </section>
+            }
+            if let Some(load) = &load {
+                <LoadClose id={text(load, "id").to_owned()} />
+            }
+            <section class="card" aria-label="Dinero del día">
+                <h2>{ "Dinero" }</h2>
+                <Pairs>
+                    <Pair name="Ventas" value={figures.total_sales.to_string()} />
+                    <Pair name="Total vendido" value={soles(figures.total_amount)} />
+                    <Pair name="Al contado" value={soles(figures.cash_amount)} />
+                    <Pair name="Al crédito" value={soles(figures.credit_amount)} />
+                    <Pair name="Abonos en efectivo" value={soles(paid.efectivo)} />
+                    <Pair name="Abonos por Yape" value={soles(paid.yape)} />
+                    <Pair name="Abonos por Plin" value={soles(paid.plin)} />
+                    <Pair name="Abonos por transferencia" value={soles(paid.transferencia)} />
+                    <Pair name="Efectivo a entregar" value={soles(figures.cash_expected())} total=true />
+                </Pairs>
+            </section>
+            if waiting > 0 {
+                <section class="card warn" role="status">
+                    <div class="row"><Icon name="clock" /><h3>{ format!("Falta enviar: {waiting}") }</h3></div>
+                    <p>{ "Sincroniza antes de cerrar, para que el cierre los cuente." }</p>
+                </section>
+            }
+            if closings.is_some() {
+                <CloseDay {date} waiting={waiting > 0} />
+            }
+        </Page>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct LoadCloseProps {
+    id: String,
+}
+
+/// The load: weighed at its end, closed offline too.
+#[component]
+fn LoadClose(props: &LoadCloseProps) -> Html {
+    let (loads, sales) = (use_records(Entity::Distribuciones), use_records(Entity::Sales));
+    let (units, writer, toaster) = (use_units(), use_writer(), use_toaster());
+    let returned = use_state(String::new);
+    let error = use_state(|| None::<AttrValue>);
+    let Some(load) = find(loads.as_ref(), &props.id) else { return Html::default() };
+    let sold = sales.iter().flat_map(|sales| sales.iter()).map(|sale| &**sale);
+    let figures = LoadFigures::of(&load, sold, &units);
+    let closed = text(&load, "estado") == "cerrado";
+    let left = figures.kilos_restantes.max(Quantity::ZERO);
+    let close = {
+        let (returned, error, id) = (returned.clone(), error.clone(), props.id.clone());
+        Callback::from(move |()| {
+            let kilos = match typed_quantity(&returned) {
+                Ok(kilos) => kilos.unwrap_or_default(),
+                Err(fault) => return error.set(Some(fault.0.into())),
+            };
+            let data = JsonObject::from_iter([
+                ("estado".to_owned(), json!("cerrado")),
+                ("kilosDevueltos".to_owned(), kilos.to_json()),
+            ]);
+            let (error, toaster) = (error.clone(), toaster.clone());
+            let done = Callback::from(move |done: Result<String, String>| match done {
+                Ok(_) => toaster.say("Carga cerrada"),
+                Err(why) => error.set(Some(why.into())),
+            });
+            writer.update(Entity::Distribuciones, &id, data, done);
+        })
+    };
+    let typed = { let returned = returned.setter(); Callback::from(move |text| returned.set(text)) };
+    html! {
+        <section class="card" aria-label="Carga">
+            <h2>{ format!("Carga · {}", text(&load, "puntoVenta")) }</h2>
+            <Pairs>
+                <Pair name="Asignado" value={kilos(figures.kilos_asignados)} />
+                <Pair name="Vendido" value={kilos(figures.kilos_vendidos)} />
+                if closed {
+                    <Pair name="Devuelto" value={kilos(crate::format::quantity(&load, "kilosDevueltos"))} />
+                } else {
+                    <Pair name="Por devolver" value={kilos(left)} total=true />
+                }
+            </Pairs>
+            if closed {
+                <p class="badge good">{ "Carga cerrada" }</p>
+            } else {
+                <Field id="returned" label="Kilos devueltos" kind={Kind::Kilos} value={(*returned).clone()}
+                    hint="Lo que pesa lo que traes de vuelta." oninput={typed} error={(*error).clone()} />
+                <Button text="Cerrar carga" full=true onclick={close} />
+            }
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct CloseDayProps {
+    date: String,
+    waiting: bool,
+}
+
+/// The closing itself: the server counts, so it needs the network.
+#[component]
+fn CloseDay(props: &CloseDayProps) -> Html {
+    let (api, toaster) = (use_api(), use_toaster());
+    let counted = use_state(String::new);
+    let error = use_state(|| None::<AttrValue>);
+    let busy = use_state(|| false);
+    let close = {
+        let (counted, error, busy) = (counted.clone(), error.clone(), busy.clone());
+        let date = props.date.clone();
+        Callback::from(move |()| {
+            let cash = match typed_money(&counted) {
+                Ok(Some(cash)) => cash,
+                Ok(None) => return error.set(Some("Escribe cuánto efectivo entregas.".into())),
+                Err(fault) => return error.set(Some(fault.0.into())),
+            };
+            busy.set(true);
+            let (error, busy, toaster) = (error.clone(), busy.clone(), toaster.clone());
+            let done = Callback::from(move |done: Result<serde_json::Value, String>| {
+                busy.set(false);
+                match done {
+                    Ok(_) => {
+                        error.set(None);
+                        toaster.say("Día cerrado");
+                    }
+                    Err(why) => error.set(Some(why.into())),
+                }
+            });
+            api.post("/closings", json!({"closingDate": date, "cashCounted": cash}), done);
+        })
+    };
+    let typed = { let counted = counted.setter(); Callback::from(move |text| counted.set(text)) };
+    html! {
+        <section class="card" aria-label="Cerrar el día">
+            <h2>{ "Cerrar el día" }</h2>
+            <Field id="counted" label="Efectivo que entregas" kind={Kind::Money} value={(*counted).clone()}
+                oninput={typed} error={(*error).clone()} hint="El cierre necesita conexión." />
+            <Button text="Cerrar el día" full=true look={Look::Primary} disabled={*busy || props.waiting}
+                onclick={close} />
+        </section>
+    }
+}

@@ -1,0 +1,248 @@
+//! Cliente: what he owes, how it came to that, and what can be done.
+
+use protocol::{Entity, Money};
+use yew::prelude::*;
+
+use super::ledger::{find, owed_by, use_debts};
+use super::sale::{ByIdentity, DeleteRecord};
+use super::sales::sale_item;
+use super::share::{Share, abono_receipt};
+use super::source::{Records, use_me, use_records};
+use super::trouble::RecordTrouble;
+use crate::components::{
+    Button, EmptyState, ErrorState, Icon, Look, Page, PagedList, RecordBadge, SkeletonRows,
+};
+use crate::format::{Record, instant, money, moment_text, soles, text, today};
+use crate::router::{Link, Route, query};
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct CustomerProps {
+    pub(crate) id: String,
+}
+
+#[component]
+pub(crate) fn Customer(props: &CustomerProps) -> Html {
+    let customers = use_records(Entity::Customers);
+    let record = find(customers.as_ref(), &props.id);
+    let end = html! {
+        <Link to={Route::EditCustomer(props.id.clone())} class="icon-button" label="Editar cliente">
+            <Icon name="edit" />
+        </Link>
+    };
+    html! {
+        <Page title="Cliente" up={Route::Customers} {end}>
+            if let Some(record) = record {
+                <Details record={ByIdentity(record)} />
+            } else if customers.is_none() {
+                <SkeletonRows />
+            } else {
+                <ErrorState icon="warning" title="Este cliente no está aquí"
+                    text="Puede haber sido eliminado, o no haber llegado todavía.">
+                    <Link to={Route::Customers} class="button">{ "Ver clientes" }</Link>
+                </ErrorState>
+            }
+        </Page>
+    }
+}
+
+/// What is shared or asked above the screen.
+#[derive(Debug, Clone, PartialEq)]
+enum Above {
+    Nothing,
+    Shared(AttrValue, String),
+    DeleteAbono(String),
+    DeleteCustomer,
+}
+
+#[derive(Properties, PartialEq)]
+struct DetailsProps {
+    record: ByIdentity,
+}
+
+#[component]
+fn Details(props: &DetailsProps) -> Html {
+    let record = &props.record.0;
+    let id = text(record, "id").to_owned();
+    let me = use_me();
+    let (sales, abonos) = (use_records(Entity::Sales), use_records(Entity::Abonos));
+    let debt = owed_by(&use_debts(), &id);
+    let history = use_memo((sales, abonos, id.clone()), |(sales, abonos, id)| history(sales.as_ref(), abonos.as_ref(), id));
+    let above = use_state(|| Above::Nothing);
+    let show = { let above = above.setter(); Callback::from(move |what: Above| above.set(what)) };
+    let close = show.reform(|()| Above::Nothing);
+    let name = text(record, "name").to_owned();
+    let statement = {
+        let text = statement(record, debt, &history, &me.business);
+        show.reform(move |()| Above::Shared("Estado de cuenta".into(), text.clone()))
+    };
+    let row = {
+        let (history, show) = (history.clone(), show.clone());
+        let (name, me) = (name.clone(), me.clone());
+        Callback::from(move |at: usize| match &history[at] {
+            Event::Sale(sale) => html! {
+                <li key={text(sale, "id").to_owned()}>{ sale_item(sale, None, today()) }</li>
+            },
+            Event::Abono(abono) => abono_item(abono, &show, abono_receipt(abono, &name, debt, &me.business),
+                me.may_change(abono, "sellerId")),
+        })
+    };
+    html! {
+        <>
+            <RecordTrouble entity="customers" id={id.clone()} />
+            <section class="card hero">
+                <div class="row spread">
+                    <h2 class="cut">{ name.clone() }</h2>
+                    <RecordBadge status={text(record, "syncStatus").to_owned()} always=true />
+                </div>
+                <span class="soft">{ if debt.is_negative() { "Saldo a favor" } else { "Deuda" } }</span>
+                <span class="big">{ soles(if debt.is_negative() { -debt } else { debt }) }</span>
+                <div class="two">
+                    <Link to={Route::NewAbono(id.clone())} class="button yolk"><Icon name="abono" />{ "Abono" }</Link>
+                    <Link to={Route::NewSale} query={query("cliente", &id)} class="button"><Icon name="plus" />{ "Venta" }</Link>
+                </div>
+            </section>
+            if !text(record, "duplicateOf").is_empty() {
+                <p class="card warn">{ "Otro cliente tiene el mismo DNI." }
+                    <Link to={Route::Customer(text(record, "duplicateOf").to_owned())} class="strong">{ "Ver el otro" }</Link>
+                </p>
+            }
+            { contact(record) }
+            <h2>{ "Historial" }</h2>
+            if history.is_empty() {
+                <EmptyState icon="sale" title="Sin movimientos" text="Aquí verás sus ventas y abonos." />
+            } else {
+                <PagedList label="Historial" count={history.len()} of={id.clone()} {row} />
+            }
+            <div class="actions">
+                <Button text="Estado de cuenta" icon="share" onclick={statement} />
+                if me.is_admin() {
+                    <Button text="Eliminar cliente" icon="delete" look={Look::Danger}
+                        onclick={show.reform(|()| Above::DeleteCustomer)} />
+                }
+            </div>
+            { match &*above {
+                Above::Nothing => Html::default(),
+                Above::Shared(title, text) => html! {
+                    <Share title={title.clone()} text={text.clone()} onclose={close} />
+                },
+                Above::DeleteAbono(abono) => html! {
+                    <DeleteRecord entity="abonos" id={abono.clone()} onclose={close}
+                        title="¿Eliminar este abono?" text="La deuda vuelve a contar con ese monto."
+                        then={Route::Customer(id.clone())} />
+                },
+                Above::DeleteCustomer => html! {
+                    <DeleteRecord entity="customers" id={id.clone()} onclose={close}
+                        title="¿Eliminar este cliente?" text="Sus ventas y abonos quedan registrados."
+                        then={Route::Customers} />
+                },
+            } }
+        </>
+    }
+}
+
+/// Something that changed a debt.
+#[derive(Clone)]
+enum Event {
+    Sale(Record),
+    Abono(Record),
+}
+
+impl Event {
+    fn when(&self) -> &str {
+        match self {
+            Self::Sale(sale) => text(sale, "saleDate"),
+            Self::Abono(abono) => text(abono, "createdAt"),
+        }
+    }
+}
+
+fn history(sales: Option<&Records>, abonos: Option<&Records>, id: &str) -> Vec<Event> {
+    let of = |records: Option<&Records>| -> Vec<Record> {
+        let all = records.into_iter().flat_map(|records| records.iter());
+        all.filter(|record| text(record, "clientId") == id).cloned().collect()
+    };
+    let sales = of(sales).into_iter().map(Event::Sale);
+    let mut history: Vec<Event> = sales.chain(of(abonos).into_iter().map(Event::Abono)).collect();
+    history.sort_by(|one, two| two.when().cmp(one.when()));
+    history
+}
+
+fn contact(record: &Record) -> Html {
+    let phone = text(record, "phone");
+    let rest = [("DNI", text(record, "dni")), ("Dirección", text(record, "address")), ("Nota", text(record, "notes"))];
+    let opening = money(record, "saldoInicial");
+    html! {
+        <section class="card plain" aria-label="Datos">
+            <dl class="pairs">
+                if !phone.is_empty() {
+                    <div><dt>{ "Teléfono" }</dt><dd><a href={format!("tel:{phone}")}>{ phone }</a></dd></div>
+                }
+                { for rest.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| html! {
+                    <div><dt>{ *name }</dt><dd>{ *value }</dd></div>
+                }) }
+                if opening != Money::ZERO {
+                    <div><dt>{ "Saldo inicial" }</dt><dd>{ soles(opening) }</dd></div>
+                }
+            </dl>
+        </section>
+    }
+}
+
+fn abono_item(abono: &Record, show: &Callback<Above>, receipt: String, may_delete: bool) -> Html {
+    let id = text(abono, "id").to_owned();
+    let when = instant(abono, "createdAt").map(|at| moment_text(at, today())).unwrap_or_default();
+    let share = show.reform(move |_: MouseEvent| Above::Shared("Recibo".into(), receipt.clone()));
+    let delete = { let id = id.clone(); show.reform(move |_: MouseEvent| Above::DeleteAbono(id.clone())) };
+    html! {
+        <li key={id} class="item">
+            <span class="grow">
+                <span class="strong">{ "Abono" }</span>
+                <br /><span class="soft small">{ format!("{when} · {}", text(abono, "paymentMethod")) }</span>
+            </span>
+            <span class="right stack">
+                <span class="figure strong good">{ soles(-money(abono, "amount")) }</span>
+                <RecordBadge status={text(abono, "syncStatus").to_owned()} always=true />
+            </span>
+            <button type="button" class="icon-button" aria-label="Compartir recibo" onclick={share}>
+                <Icon name="share" />
+            </button>
+            if may_delete {
+                <button type="button" class="icon-button" aria-label="Eliminar abono" onclick={delete}>
+                    <Icon name="delete" />
+                </button>
+            }
+        </li>
+    }
+}
+
+/// What he owes and how it came to that, for him to keep.
+fn statement(record: &Record, debt: Money, history: &[Event], business: &str) -> String {
+    let mut lines = vec![
+        format!("*{business}*"),
+        "Estado de cuenta".to_owned(),
+        format!("Cliente: {}", text(record, "name")),
+        format!("Saldo: {}", soles(debt)),
+        String::new(),
+    ];
+    let opening = money(record, "saldoInicial");
+    for event in history.iter().take(STATEMENT_LINES_MAX) {
+        let when = event.when().parse().map(|at| moment_text(at, today())).unwrap_or_default();
+        lines.push(match event {
+            Event::Sale(sale) => format!(
+                "{when}: venta {}, pagó {}",
+                soles(money(sale, "totalAmount")),
+                soles(money(sale, "amountPaid"))
+            ),
+            Event::Abono(abono) => format!("{when}: abono {}", soles(money(abono, "amount"))),
+        });
+    }
+    if history.len() > STATEMENT_LINES_MAX {
+        lines.push("…".to_owned());
+    }
+    if opening != Money::ZERO {
+        lines.push(format!("Saldo inicial: {}", soles(opening)));
+    }
+    lines.join("\n")
+}
+
+const STATEMENT_LINES_MAX: usize = 40;

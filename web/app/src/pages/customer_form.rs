@@ -1,0 +1,213 @@
+//! A customer's data: a new one, or one to be corrected.
+
+use protocol::{Entity, JsonObject, Role};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use yew::prelude::*;
+
+use super::draft::{Draft, use_draft};
+use super::ledger::find;
+use super::source::{use_me, use_records, use_writer};
+use crate::components::{Button, ErrorState, Field, Kind, Look, Page, SkeletonRows, TextArea, use_toaster};
+use crate::format::{Record, text, typed_money};
+use crate::router::{Link, Route, parameter, replace};
+
+/// What is typed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Typed {
+    name: String,
+    dni: String,
+    phone: String,
+    address: String,
+    notes: String,
+    opening: String,
+}
+
+#[component]
+pub(crate) fn NewCustomer() -> Html {
+    html! {
+        <Page title="Nuevo cliente" up={Route::Customers}>
+            <CustomerForm />
+        </Page>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct EditCustomerProps {
+    pub(crate) id: String,
+}
+
+#[component]
+pub(crate) fn EditCustomer(props: &EditCustomerProps) -> Html {
+    let records = use_records(Entity::Customers);
+    let record = find(records.as_ref(), &props.id);
+    html! {
+        <Page title="Editar cliente" up={Route::Customer(props.id.clone())}>
+            if let Some(record) = record {
+                <CustomerForm record={(*record).clone()} />
+            } else if records.is_none() {
+                <SkeletonRows />
+            } else {
+                <ErrorState icon="warning" title="Este cliente no está aquí"
+                    text="Puede haber sido eliminado, o no haber llegado todavía.">
+                    <Link to={Route::Customers} class="button">{ "Ver clientes" }</Link>
+                </ErrorState>
+            }
+        </Page>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct FormProps {
+    /// The customer as he is; absent for a new one.
+    #[prop_or_default]
+    record: Option<JsonObject>,
+}
+
+#[component]
+fn CustomerForm(props: &FormProps) -> Html {
+    let me = use_me();
+    let writer = use_writer();
+    let toaster = use_toaster();
+    let records = use_records(Entity::Customers);
+    let id = props.record.as_ref().map(|record| text(record, "id").to_owned());
+    let form = format!("cliente/{}", id.as_deref().unwrap_or("nuevo"));
+    let before = props.record.as_ref().map_or_else(Typed::default, Typed::of);
+    let draft = use_draft(&me.id, &form, || {
+        let mut typed = before.clone();
+        if let Some(name) = parameter("nombre").filter(|_| typed.name.is_empty()) {
+            typed.name = name;
+        }
+        typed
+    });
+    let error = use_state(|| None::<AttrValue>);
+    let busy = use_state(|| false);
+    let typed = draft.get().clone();
+    let twin = records.as_ref().and_then(|records| {
+        let same = |other: &&Record| {
+            !typed.dni.trim().is_empty()
+                && text(other, "dni") == typed.dni.trim()
+                && Some(text(other, "id")) != id.as_deref()
+        };
+        records.iter().find(same).cloned()
+    });
+    let onsubmit = {
+        let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
+        let is_admin = me.role == Role::AdminNegocio;
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if *busy {
+                return;
+            }
+            let data = match draft.get().changes(&before, id.is_none(), is_admin) {
+                Ok(data) => data,
+                Err(why) => return error.set(Some(why.into())),
+            };
+            busy.set(true);
+            error.set(None);
+            let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
+            let toaster = toaster.clone();
+            let done = Callback::from(move |saved: Result<String, String>| match saved {
+                Ok(id) => {
+                    draft.forget();
+                    toaster.say("Cliente guardado");
+                    replace(&Route::Customer(id));
+                }
+                Err(why) => {
+                    busy.set(false);
+                    error.set(Some(why.into()));
+                }
+            });
+            match &id {
+                None => writer.insert(Entity::Customers, data, done),
+                Some(id) if data.is_empty() => done.emit(Ok(id.clone())),
+                Some(id) => writer.update(Entity::Customers, id, data, done),
+            }
+        })
+    };
+    html! {
+        <form class="stack loose" {onsubmit} novalidate=true>
+            <Field id="name" label="Nombre" value={typed.name.clone()} required=true max_length={255}
+                oninput={draft.typed(|typed, text| typed.name = text)} autofocus={props.record.is_none()} />
+            <Field id="dni" label="DNI o RUC" kind={Kind::Digits} value={typed.dni.clone()}
+                hint="8 dígitos, u 11 si es RUC. Puede quedar vacío." max_length={11}
+                oninput={draft.typed(|typed, text| typed.dni = text)} />
+            if let Some(twin) = twin {
+                <div class="card warn" role="status">
+                    <p>{ "Ya hay un cliente con este número: " }
+                        <strong>{ text(&twin, "name") }</strong>{ "." }</p>
+                    <Link to={Route::Customer(text(&twin, "id").to_owned())} class="button">
+                        { "Ver ese cliente" }
+                    </Link>
+                </div>
+            }
+            { contact_fields(&draft) }
+            if me.role == Role::AdminNegocio {
+                <Field id="opening" label="Saldo inicial" kind={Kind::Money} value={typed.opening.clone()}
+                    hint="Lo que debía antes de usar Avileo."
+                    oninput={draft.typed(|typed, text| typed.opening = text)} />
+            }
+            if let Some(error) = &*error {
+                <p class="fault" role="alert">{ error }</p>
+            }
+            <Button submit=true full=true look={Look::Primary} text="Guardar cliente" disabled={*busy} />
+        </form>
+    }
+}
+
+fn contact_fields(draft: &Draft<Typed>) -> Html {
+    let typed = draft.get();
+    html! {
+        <>
+            <Field id="phone" label="Teléfono" kind={Kind::Phone} value={typed.phone.clone()}
+                max_length={40} oninput={draft.typed(|typed, text| typed.phone = text)} />
+            <Field id="address" label="Dirección" value={typed.address.clone()} max_length={500}
+                oninput={draft.typed(|typed, text| typed.address = text)} />
+            <TextArea id="notes" label="Nota" value={typed.notes.clone()}
+                oninput={draft.typed(|typed, text| typed.notes = text)} />
+        </>
+    }
+}
+
+impl Typed {
+    fn of(record: &JsonObject) -> Self {
+        let text = |field: &str| text(record, field).to_owned();
+        Self {
+            name: text("name"),
+            dni: text("dni"),
+            phone: text("phone"),
+            address: text("address"),
+            notes: text("notes"),
+            opening: text("saldoInicial"),
+        }
+    }
+
+    /// Only what differs, so that another phone's change of another field stands. A text that was
+    /// emptied is absent from then on.
+    fn changes(&self, before: &Self, new: bool, is_admin: bool) -> Result<JsonObject, String> {
+        let mut data = JsonObject::new();
+        let fields = [
+            ("name", &self.name, &before.name),
+            ("dni", &self.dni, &before.dni),
+            ("phone", &self.phone, &before.phone),
+            ("address", &self.address, &before.address),
+            ("notes", &self.notes, &before.notes),
+        ];
+        for (field, now, then) in fields {
+            let (now, then) = (now.trim(), then.trim());
+            if now != then {
+                let value = if now.is_empty() { Value::Null } else { json!(now) };
+                data.insert(field.to_owned(), value);
+            }
+        }
+        if new && self.name.trim().is_empty() {
+            return Err("Escribe el nombre del cliente.".to_owned());
+        }
+        if is_admin && self.opening.trim() != before.opening.trim() {
+            let amount = typed_money(&self.opening).map_err(|fault| fault.0.to_owned())?;
+            let value = amount.map_or(Value::Null, protocol::Money::to_json);
+            data.insert("saldoInicial".to_owned(), value);
+        }
+        Ok(data)
+    }
+}

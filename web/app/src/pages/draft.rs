@@ -1,0 +1,68 @@
+//! What is being typed, kept over a reload of the page and gone once it is saved.
+
+use gloo_storage::{LocalStorage, Storage};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use yew::prelude::*;
+
+/// What a form holds.
+pub(crate) trait Form: Clone + PartialEq + Serialize + DeserializeOwned + 'static {}
+
+impl<T: Clone + PartialEq + Serialize + DeserializeOwned + 'static> Form for T {}
+
+/// A form's present content.
+#[derive(PartialEq)]
+pub(crate) struct Draft<T: Form> {
+    key: AttrValue,
+    value: UseStateHandle<T>,
+}
+
+impl<T: Form> Clone for Draft<T> {
+    fn clone(&self) -> Self {
+        Self { key: self.key.clone(), value: self.value.clone() }
+    }
+}
+
+/// The draft of the form `name` of one person; `initial` where he has typed nothing yet.
+#[hook]
+pub(crate) fn use_draft<T: Form>(person: &str, name: &str, initial: impl FnOnce() -> T) -> Draft<T> {
+    let key = AttrValue::from(format!("avileo-draft/{person}/{name}"));
+    let value = use_state(|| LocalStorage::get(key.as_str()).unwrap_or_else(|_| initial()));
+    Draft { key, value }
+}
+
+impl<T: Form> Draft<T> {
+    /// What stands there now.
+    pub(crate) fn get(&self) -> &T {
+        &self.value
+    }
+
+    /// Puts something else there. A phone that keeps no drafts still takes what is typed.
+    pub(crate) fn set(&self, value: T) {
+        drop(LocalStorage::set(self.key.as_str(), &value));
+        self.value.set(value);
+    }
+
+    /// Changes a part of it.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut T)) {
+        let mut value = (*self.value).clone();
+        change(&mut value);
+        self.set(value);
+    }
+
+    /// For a field: what is typed changes a part of it.
+    pub(crate) fn typed(&self, change: impl Fn(&mut T, String) + 'static) -> Callback<String> {
+        let draft = self.clone();
+        Callback::from(move |text| draft.change(|value| change(value, text)))
+    }
+
+    /// For a choice.
+    pub(crate) fn chosen(&self, change: impl Fn(&mut T, String) + 'static) -> Callback<AttrValue> {
+        self.typed(change).reform(|value: AttrValue| value.to_string())
+    }
+
+    /// It is saved: nothing of it is needed any more.
+    pub(crate) fn forget(&self) {
+        LocalStorage::delete(self.key.as_str());
+    }
+}

@@ -1,0 +1,70 @@
+//! Entrar: the first screen, and the password again where a session has ended.
+
+use yew::prelude::*;
+
+use super::source::use_session_actions;
+use crate::components::{Button, Field, Icon, Kind, Look};
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct LoginProps {
+    /// The session of this person ended; his queue waits for him.
+    #[prop_or_default]
+    pub(crate) ended_for: Option<AttrValue>,
+}
+
+#[component]
+pub(crate) fn Login(props: &LoginProps) -> Html {
+    let email = use_state(|| props.ended_for.clone().unwrap_or_default().to_string());
+    let password = use_state(String::new);
+    let error = use_state(|| None::<AttrValue>);
+    let busy = use_state(|| false);
+    let session = use_session_actions();
+    let onsubmit = {
+        let (email, password) = (email.clone(), password.clone());
+        let (error, busy) = (error.clone(), busy.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if email.trim().is_empty() || password.is_empty() {
+                error.set(Some("Escribe tu correo y tu contraseña.".into()));
+                return;
+            }
+            busy.set(true);
+            error.set(None);
+            let (error, busy) = (error.clone(), busy.clone());
+            let done = Callback::from(move |done: Result<(), String>| {
+                busy.set(false);
+                if let Err(why) = done {
+                    error.set(Some(why.into()));
+                }
+            });
+            session.login(email.trim().to_owned(), (*password).clone(), done);
+        })
+    };
+    let typed = |state: &UseStateHandle<String>| {
+        let state = state.setter();
+        Callback::from(move |text| state.set(text))
+    };
+    html! {
+        <main class="entrance">
+            <div class="entrance-head">
+                <span class="mark"><Icon name="brand" /></span>
+                <h1>{ "Entrar a Avileo" }</h1>
+                if props.ended_for.is_some() {
+                    <p>{ "Tu sesión terminó. Lo que guardaste sigue en este teléfono y se enviará
+                          cuando entres." }</p>
+                } else {
+                    <p class="soft">{ "Ventas, deudas y cobros, con señal o sin ella." }</p>
+                }
+            </div>
+            <form class="stack loose" {onsubmit} novalidate=true>
+                <Field id="email" label="Correo" kind={Kind::Email} value={(*email).clone()}
+                    oninput={typed(&email)} required=true />
+                <Field id="password" label="Contraseña" kind={Kind::Password}
+                    value={(*password).clone()} oninput={typed(&password)} required=true
+                    error={(*error).clone()} />
+                <Button submit=true full=true look={Look::Primary} disabled={*busy}
+                    text={if *busy { "Entrando…" } else { "Entrar" }} />
+            </form>
+        </main>
+    }
+}

@@ -1,0 +1,129 @@
+//! Sheets from which a customer or a product is picked.
+
+use protocol::{Entity, JsonObject};
+use serde_json::json;
+use yew::prelude::*;
+
+use super::ledger::find;
+use super::source::{use_records, use_writer};
+use crate::components::{Button, Field, Icon, Kind, Sheet, avatar};
+use crate::format::{Record, money, soles, text};
+
+#[derive(Properties, PartialEq)]
+pub(super) struct PickerProps {
+    /// The id of what was picked; empty for the "cliente genérico".
+    pub(super) onpick: Callback<String>,
+    pub(super) onclose: Callback<()>,
+}
+
+#[component]
+pub(super) fn CustomerPicker(props: &PickerProps) -> Html {
+    let customers = use_records(Entity::Customers);
+    let writer = use_writer();
+    let search = use_state(String::new);
+    let error = use_state(|| None::<AttrValue>);
+    let found = use_memo((customers, (*search).clone()), |(customers, search)| {
+        let wanted = domain::fold(search);
+        let all = customers.iter().flat_map(|customers| customers.iter());
+        let fits = |customer: &&Record| {
+            let folded = domain::fold(&format!("{} {}", text(customer, "name"), text(customer, "dni")));
+            wanted.split(' ').all(|word| folded.contains(word))
+        };
+        let mut found: Vec<Record> = all.filter(fits).cloned().collect();
+        found.sort_by_cached_key(|customer| domain::fold(text(customer, "name")));
+        found.truncate(SHOWN_MAX);
+        found
+    });
+    let add = {
+        let (name, error, onpick) = (search.trim().to_owned(), error.setter(), props.onpick.clone());
+        Callback::from(move |()| {
+            let mut data = JsonObject::new();
+            data.insert("name".to_owned(), json!(name));
+            let (error, onpick) = (error.clone(), onpick.clone());
+            let done = Callback::from(move |saved: Result<String, String>| match saved {
+                Ok(id) => onpick.emit(id),
+                Err(why) => error.set(Some(why.into())),
+            });
+            writer.insert(Entity::Customers, data, done);
+        })
+    };
+    let typed = { let search = search.setter(); Callback::from(move |text| search.set(text)) };
+    let pick = |id: String| props.onpick.reform(move |_: MouseEvent| id.clone());
+    html! {
+        <Sheet title="Elegir cliente" onclose={props.onclose.clone()}>
+            <Field id="picker-search" label="Buscar cliente" label_hidden=true kind={Kind::Search}
+                placeholder="Nombre o DNI" value={(*search).clone()} oninput={typed}
+                error={(*error).clone()} autofocus=true />
+            <ul class="list">
+                if search.is_empty() {
+                    <li>
+                        <button type="button" class="item" onclick={pick(String::new())}>
+                            <Icon name="customer" /><span class="strong">{ "Cliente genérico" }</span>
+                        </button>
+                    </li>
+                }
+                { for found.iter().map(|customer| html! {
+                    <li key={text(customer, "id").to_owned()}>
+                        <button type="button" class="item" onclick={pick(text(customer, "id").to_owned())}>
+                            { avatar(text(customer, "name")) }
+                            <span class="grow strong">{ text(customer, "name") }</span>
+                        </button>
+                    </li>
+                }) }
+            </ul>
+            if search.trim().chars().count() > 1 {
+                <Button text={format!("Agregar a «{}»", search.trim())} icon="add-customer" full=true
+                    onclick={add} />
+            }
+        </Sheet>
+    }
+}
+
+#[component]
+pub(super) fn VariantPicker(props: &PickerProps) -> Html {
+    let products = use_records(Entity::Products);
+    let variants = use_records(Entity::ProductVariants);
+    let sold = use_memo((products, variants), |(products, variants)| {
+        let all = variants.iter().flat_map(|variants| variants.iter());
+        let is_sold = |variant: &&Record| variant.get("isActive") != Some(&json!(false));
+        let mut sold: Vec<(String, String, Record)> = all
+            .filter(is_sold)
+            .map(|variant| {
+                let product = find(products.as_ref(), text(variant, "productId"));
+                let of = |field| product.as_ref().map_or("", |product| text(product, field)).to_owned();
+                (of("name"), of("unit"), variant.clone())
+            })
+            .collect();
+        sold.sort_by_cached_key(|(product, _, variant)| {
+            (product.clone(), crate::format::whole(variant, "sortOrder"), text(variant, "name").to_owned())
+        });
+        sold
+    });
+    html! {
+        <Sheet title="Elegir producto" onclose={props.onclose.clone()}>
+            if sold.is_empty() {
+                <p class="soft">{ "El catálogo todavía no ha llegado a este teléfono." }</p>
+            }
+            <ul class="list">
+                { for sold.iter().map(|(product, unit, variant)| {
+                    let id = text(variant, "id").to_owned();
+                    let per = if unit == "unidad" { "und" } else { "kg" };
+                    html! {
+                        <li key={id.clone()}>
+                            <button type="button" class="item"
+                                onclick={props.onpick.reform(move |_: MouseEvent| id.clone())}>
+                                <span class="grow">
+                                    <span class="strong">{ text(variant, "name") }</span><br />
+                                    <span class="soft small">{ product }</span>
+                                </span>
+                                <span class="figure">{ format!("{} / {per}", soles(money(variant, "price"))) }</span>
+                            </button>
+                        </li>
+                    }
+                }) }
+            </ul>
+        </Sheet>
+    }
+}
+
+const SHOWN_MAX: usize = 30;

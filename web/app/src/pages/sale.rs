@@ -1,0 +1,197 @@
+//! One sale: what was sold, how it was paid, and what can be done about it.
+
+use protocol::{Entity, Money};
+use yew::prelude::*;
+
+use super::ledger::{find, name_of};
+use super::sale_draft::net_of;
+use super::share::{Share, sale_receipt};
+use super::source::{use_me, use_records, use_writer};
+use super::trouble::RecordTrouble;
+use crate::components::{
+    Button, ErrorState, Look, Page, Pair, Pairs, RecordBadge, Sheet, SkeletonRows, use_toaster,
+};
+use crate::format::{Record, instant, items, kilos, money, moment_text, quantity, soles, text, today, units};
+use crate::router::{Link, Route, replace};
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct SaleProps {
+    pub(crate) id: String,
+}
+
+#[component]
+pub(crate) fn Sale(props: &SaleProps) -> Html {
+    let sales = use_records(Entity::Sales);
+    let sale = find(sales.as_ref(), &props.id);
+    html! {
+        <Page title="Venta" up={Route::Sales}>
+            if let Some(sale) = sale {
+                <Details id={props.id.clone()} sale={ByIdentity(sale)} />
+            } else if sales.is_none() {
+                <SkeletonRows />
+            } else {
+                <ErrorState icon="warning" title="Esta venta no está aquí"
+                    text="Puede haber sido eliminada, o no haber llegado todavía.">
+                    <Link to={Route::Sales} class="button">{ "Ver ventas" }</Link>
+                </ErrorState>
+            }
+        </Page>
+    }
+}
+
+/// A record as a property, compared by identity.
+#[derive(Clone)]
+pub(super) struct ByIdentity(pub(super) Record);
+
+impl PartialEq for ByIdentity {
+    fn eq(&self, other: &Self) -> bool {
+        std::rc::Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct DetailsProps {
+    id: String,
+    sale: ByIdentity,
+}
+
+#[component]
+fn Details(props: &DetailsProps) -> Html {
+    let sale = &props.sale.0;
+    let (me, customers) = (use_me(), use_records(Entity::Customers));
+    let products = use_records(Entity::Products);
+    let asked = use_state(|| false);
+    let shared = use_state(|| false);
+    let client = text(sale, "clientId");
+    let name = if client.is_empty() {
+        "Cliente genérico".to_owned()
+    } else {
+        name_of(customers.as_ref(), client)
+    };
+    let when = instant(sale, "saleDate").map(|at| moment_text(at, today())).unwrap_or_default();
+    let may = me.may_change(sale, "sellerId");
+    let set = |state: &UseStateHandle<bool>, to: bool| {
+        let state = state.setter();
+        Callback::from(move |()| state.set(to))
+    };
+    html! {
+        <>
+            <RecordTrouble entity="sales" id={props.id.clone()} />
+            <section class="card hero">
+                <div class="row spread">
+                    <span class="soft">{ when }</span>
+                    <RecordBadge status={text(sale, "syncStatus").to_owned()} always=true />
+                </div>
+                <span class="big">{ soles(money(sale, "totalAmount")) }</span>
+                if client.is_empty() {
+                    <span class="strong">{ name.clone() }</span>
+                } else {
+                    <Link to={Route::Customer(client.to_owned())} class="strong">{ name.clone() }</Link>
+                }
+            </section>
+            <ul class="list" aria-label="Productos">
+                { for items(sale).map(|item| {
+                    let product = find(products.as_ref(), text(item, "productId"));
+                    let unit = product.as_ref().map_or("kg", |product| text(product, "unit"));
+                    html! {
+                        <li class="item">
+                            <span class="grow">
+                                <span class="strong">{ format!("{} {}", text(item, "productName"), text(item, "variantName")) }</span>
+                                <br /><span class="soft small figure">
+                                    { format!("{} × {}", units(quantity(item, "quantity"), unit), soles(money(item, "unitPrice"))) }
+                                </span>
+                            </span>
+                            <span class="figure strong">{ soles(money(item, "subtotal")) }</span>
+                        </li>
+                    }
+                }) }
+            </ul>
+            <section class="card plain" aria-label="Pago">{ paid(sale) }</section>
+            <div class="actions">
+                <Button text="Compartir recibo" icon="share" look={Look::Primary} onclick={set(&shared, true)} />
+                if may {
+                    <Link to={Route::EditSale(props.id.clone())} class="button">{ "Corregir" }</Link>
+                    <Button text="Eliminar" icon="delete" look={Look::Danger} onclick={set(&asked, true)} />
+                }
+            </div>
+            if *shared {
+                <Share title="Recibo" text={sale_receipt(sale, &name, &me.business)} onclose={set(&shared, false)} />
+            }
+            if *asked {
+                <DeleteRecord entity="sales" id={props.id.clone()} onclose={set(&asked, false)}
+                    title="¿Eliminar esta venta?" then={Route::Sales}
+                    text="Se elimina para todos, y la deuda que dejó se descuenta." />
+            }
+        </>
+    }
+}
+
+fn paid(sale: &Record) -> Html {
+    let debt = money(sale, "balanceDue");
+    let kind = if text(sale, "saleType") == "credito" { "Crédito" } else { "Contado" };
+    let tara = quantity(sale, "tara");
+    html! {
+        <Pairs>
+            <Pair name="Tipo" value={kind} />
+            if tara > protocol::Quantity::ZERO {
+                <Pair name="Tara" value={kilos(tara)} />
+            }
+            if let Some(net) = net_of(sale) {
+                <Pair name="Peso neto" value={kilos(net)} />
+            }
+            <Pair name="Pagado" value={soles(money(sale, "amountPaid"))} />
+            if debt > Money::ZERO {
+                <Pair name="Queda debiendo" value={soles(debt)} total=true />
+            }
+        </Pairs>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub(super) struct DeleteProps {
+    pub(super) entity: AttrValue,
+    pub(super) id: String,
+    pub(super) title: AttrValue,
+    pub(super) text: AttrValue,
+    /// Where to go once it is gone.
+    pub(super) then: Route,
+    pub(super) onclose: Callback<()>,
+}
+
+/// Asks before something is taken away.
+#[component]
+pub(super) fn DeleteRecord(props: &DeleteProps) -> Html {
+    let (writer, toaster) = (use_writer(), use_toaster());
+    let error = use_state(|| None::<AttrValue>);
+    let onclick = {
+        let (entity, id, then) = (props.entity.clone(), props.id.clone(), props.then.clone());
+        let (error, onclose) = (error.clone(), props.onclose.clone());
+        Callback::from(move |()| {
+            let (error, toaster) = (error.clone(), toaster.clone());
+            let (then, onclose) = (then.clone(), onclose.clone());
+            let done = Callback::from(move |done: Result<String, String>| match done {
+                Ok(_) => {
+                    toaster.say("Eliminado");
+                    onclose.emit(());
+                    replace(&then);
+                }
+                Err(why) => error.set(Some(why.into())),
+            });
+            if let Ok(entity) = entity.parse::<Entity>() {
+                writer.delete(entity, &id, done);
+            }
+        })
+    };
+    html! {
+        <Sheet title={props.title.clone()} onclose={props.onclose.clone()}>
+            <p>{ &props.text }</p>
+            if let Some(error) = &*error {
+                <p class="fault" role="alert">{ error }</p>
+            }
+            <div class="actions">
+                <Button text="Eliminar" look={Look::Danger} {onclick} />
+                <Button text="Cancelar" onclick={props.onclose.clone()} />
+            </div>
+        </Sheet>
+    }
+}

@@ -1,0 +1,331 @@
+//! Nueva venta, and a sale corrected: products, customer, how it is paid.
+
+use domain::{StockVerdict, check_stock};
+use protocol::{Entity, JsonObject, Money};
+use serde_json::json;
+use yew::prelude::*;
+
+use super::draft::{Draft, use_draft};
+use super::ledger::{find, load_of, name_of, use_units};
+use super::pickers::{CustomerPicker, VariantPicker};
+use super::sale_draft::{Line, SaleDraft};
+use super::source::{new_id, use_me, use_records, use_writer};
+use crate::components::{
+    Button, Choice, EmptyState, ErrorState, Field, Icon, Kind, Look, Page, Segments, SkeletonRows,
+    use_toaster,
+};
+use crate::format::{now, soles, text, today, typed_money};
+use crate::router::{Link, Route, parameter, replace};
+
+/// What is open above the form.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Open {
+    Nothing,
+    Customers,
+    Products,
+}
+
+#[component]
+pub(crate) fn NewSale() -> Html {
+    html! { <Page title="Nueva venta" up={Route::Sales}><SaleForm /></Page> }
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct EditSaleProps {
+    pub(crate) id: String,
+}
+
+#[component]
+pub(crate) fn EditSale(props: &EditSaleProps) -> Html {
+    let (sales, products) = (use_records(Entity::Sales), use_records(Entity::Products));
+    let sale = find(sales.as_ref(), &props.id);
+    html! {
+        <Page title="Corregir venta" up={Route::Sale(props.id.clone())}>
+            if let Some(sale) = sale.filter(|_| products.is_some()) {
+                <SaleForm sale={(*sale).clone()} />
+            } else if sales.is_none() || products.is_none() {
+                <SkeletonRows />
+            } else {
+                <ErrorState icon="warning" title="Esta venta no está aquí"
+                    text="Puede haber sido eliminada, o no haber llegado todavía.">
+                    <Link to={Route::Sales} class="button">{ "Ver ventas" }</Link>
+                </ErrorState>
+            }
+        </Page>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct SaleFormProps {
+    /// The sale as it is; absent for a new one.
+    #[prop_or_default]
+    sale: Option<JsonObject>,
+}
+
+#[component]
+fn SaleForm(props: &SaleFormProps) -> Html {
+    let (me, writer, toaster) = (use_me(), use_writer(), use_toaster());
+    let customers = use_records(Entity::Customers);
+    let products = use_records(Entity::Products);
+    let variants = use_records(Entity::ProductVariants);
+    let loads = use_records(Entity::Distribuciones);
+    let sales = use_records(Entity::Sales);
+    let units = use_units();
+    let id = props.sale.as_ref().map(|sale| text(sale, "id").to_owned());
+    let form = format!("venta/{}", id.as_deref().unwrap_or("nueva"));
+    let draft = use_draft(&me.id, &form, || match &props.sale {
+        Some(sale) => SaleDraft::of(sale, products.as_ref()),
+        None => SaleDraft::default(),
+    });
+    use_parameters(&draft);
+    let open = use_state(|| Open::Nothing);
+    let error = use_state(|| None::<AttrValue>);
+    let busy = use_state(|| false);
+    let seen = use_state(|| false);
+    let sale = draft.get().clone();
+    let load = match &props.sale {
+        Some(sale) => find(loads.as_ref(), text(sale, "distribucionId")),
+        None => load_of(loads.as_ref(), &me.id, today()).filter(|load| text(load, "estado") != "cerrado"),
+    };
+    let verdict = match (&load, sale.payload()) {
+        (Some(load), Ok(mut taken)) => {
+            taken.insert("id".to_owned(), json!(id.as_deref().unwrap_or("")));
+            let sold = sales.iter().flat_map(|sales| sales.iter()).map(|sale| &**sale);
+            check_stock(load, sold, &taken, &units)
+        }
+        _ => StockVerdict::None,
+    };
+    let blocked = matches!(verdict, StockVerdict::Block(_));
+    let unseen = matches!(verdict, StockVerdict::Warn(_)) && !*seen;
+    let onsubmit = {
+        let (draft, error, busy, seen) = (draft.clone(), error.clone(), busy.clone(), seen.clone());
+        let load = load.as_ref().map(|load| text(load, "id").to_owned());
+        let before = props.sale.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if *busy || blocked {
+                return;
+            }
+            let mut data = match draft.get().payload() {
+                Ok(data) => data,
+                Err(why) => return error.set(Some(why.into())),
+            };
+            if unseen {
+                return seen.set(true);
+            }
+            busy.set(true);
+            error.set(None);
+            let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
+            let toaster = toaster.clone();
+            let done = Callback::from(move |saved: Result<String, String>| match saved {
+                Ok(id) => {
+                    draft.forget();
+                    toaster.say("Venta guardada");
+                    replace(&Route::Sale(id));
+                }
+                Err(why) => {
+                    busy.set(false);
+                    error.set(Some(why.into()));
+                }
+            });
+            if let Some(before) = &before {
+                clear_absent(&mut data, before);
+                writer.update(Entity::Sales, text(before, "id"), data, done);
+            } else {
+                data.insert("saleDate".to_owned(), json!(now()));
+                if let Some(load) = &load {
+                    data.insert("distribucionId".to_owned(), json!(load));
+                }
+                writer.insert(Entity::Sales, data, done);
+            }
+        })
+    };
+    let show = |what: Open| { let open = open.setter(); Callback::from(move |()| open.set(what)) };
+    let pick_customer = {
+        let (draft, open) = (draft.clone(), open.setter());
+        Callback::from(move |client: String| {
+            draft.change(|sale| sale.client = client);
+            open.set(Open::Nothing);
+        })
+    };
+    let pick_variant = {
+        let (draft, open, variants) = (draft.clone(), open.setter(), variants.clone());
+        let products = products.clone();
+        Callback::from(move |variant: String| {
+            if let Some(variant) = find(variants.as_ref(), &variant) {
+                let line = Line::of(&variant, products.as_ref(), new_id());
+                draft.change(|sale| sale.lines.push(line));
+            }
+            open.set(Open::Nothing);
+        })
+    };
+    html! {
+        <>
+            <form class="stack loose" {onsubmit} novalidate=true>
+                { customer_row(&sale, &name_of(customers.as_ref(), &sale.client), &show(Open::Customers)) }
+                if sale.lines.is_empty() {
+                    <EmptyState icon="scale" title="¿Qué lleva?" text="Elige un producto y pon los kilos.">
+                        <Button text="Agregar producto" icon="plus" look={Look::Yolk}
+                            onclick={show(Open::Products)} />
+                    </EmptyState>
+                } else {
+                    { for sale.lines.iter().enumerate().map(|(at, line)| line_card(&draft, at, line)) }
+                    <Button text="Agregar producto" icon="plus" full=true onclick={show(Open::Products)} />
+                    { payment(&draft) }
+                }
+                if let Some(load) = &load {
+                    <p class="soft small">{ format!("Sale de la carga de {}.", text(load, "puntoVenta")) }</p>
+                }
+                { stock_note(&verdict) }
+                if let Some(error) = &*error {
+                    <p class="fault" role="alert">{ error }</p>
+                }
+                <div class="sticky-end">
+                    <div class="row spread">
+                        <span class="soft">{ "Total" }</span>
+                        <output class="big" aria-label="Total">{ soles(sale.total()) }</output>
+                    </div>
+                    <Button submit=true full=true look={Look::Primary} disabled={*busy || blocked}
+                        text={if unseen && *seen { "Guardar de todos modos" } else { "Guardar venta" }} />
+                </div>
+            </form>
+            if *open == Open::Customers {
+                <CustomerPicker onpick={pick_customer} onclose={show(Open::Nothing)} />
+            }
+            if *open == Open::Products {
+                <VariantPicker onpick={pick_variant} onclose={show(Open::Nothing)} />
+            }
+        </>
+    }
+}
+
+/// What the address asks for: a customer, or the calculator's weighing.
+#[hook]
+fn use_parameters(draft: &Draft<SaleDraft>) {
+    let draft = draft.clone();
+    use_effect_with((), move |()| {
+        let customer = parameter("cliente");
+        let (kilos, price) = (parameter("kilos"), parameter("precio"));
+        let tara = parameter("tara");
+        if customer.is_none() && kilos.is_none() {
+            return;
+        }
+        draft.change(|sale| {
+            if let Some(customer) = customer {
+                sale.client = customer;
+            }
+            if let Some(tara) = tara {
+                sale.tara = tara;
+            }
+            if let (Some(quantity), Some(price)) = (kilos, price)
+                && sale.lines.is_empty()
+            {
+                let name = "Pollo".to_owned();
+                sale.lines.push(Line { id: new_id(), quantity, price, product_name: name, ..Line::default() });
+            }
+        });
+    });
+}
+
+/// An update says nothing of what is absent, so what was there and is not any more is taken away.
+fn clear_absent(data: &mut JsonObject, before: &JsonObject) {
+    for field in ["clientId", "tara", "netWeight"] {
+        if before.contains_key(field) {
+            data.entry(field).or_insert(serde_json::Value::Null);
+        }
+    }
+}
+
+fn customer_row(sale: &SaleDraft, name: &str, onclick: &Callback<()>) -> Html {
+    let name = match (sale.client.is_empty(), name) {
+        (true, _) => "Cliente genérico",
+        (false, "") => "Cliente",
+        (false, name) => name,
+    };
+    html! {
+        <button type="button" class="item card plain" onclick={onclick.reform(|_: MouseEvent| ())}>
+            <span class="row">
+                <Icon name="customer" />
+                <span class="grow">
+                    <span class="soft small">{ "Cliente" }</span><br />
+                    <span class="strong">{ name.to_owned() }</span>
+                </span>
+                <span class="strong">{ "Cambiar" }</span>
+            </span>
+        </button>
+    }
+}
+
+fn line_card(draft: &Draft<SaleDraft>, at: usize, line: &Line) -> Html {
+    let remove = {
+        let draft = draft.clone();
+        Callback::from(move |_: MouseEvent| draft.change(|sale| drop(sale.lines.remove(at))))
+    };
+    let kind = if line.by_piece() { Kind::Pieces } else { Kind::Kilos };
+    let wrong = |typed: bool, result: Option<String>| result.filter(|_| typed).map(AttrValue::from);
+    html! {
+        <fieldset class="card" key={line.id.clone()}>
+            <legend class="hidden-text">{ line.name() }</legend>
+            <div class="row spread">
+                <h3 class="cut">{ line.name() }</h3>
+                <button type="button" class="icon-button" onclick={remove}
+                    aria-label={format!("Quitar {}", line.name())}><Icon name="delete" /></button>
+            </div>
+            <div class="two">
+                <Field id={format!("quantity-{at}")} label={if line.by_piece() { "Cantidad" } else { "Kilos" }}
+                    {kind} value={line.quantity.clone()} autofocus={line.quantity.is_empty()}
+                    error={wrong(!line.quantity.is_empty(), line.quantity().err())}
+                    oninput={draft.typed(move |sale, text| set_line(sale, at, |line| line.quantity = text))} />
+                <Field id={format!("price-{at}")} label="Precio" kind={Kind::Money}
+                    value={line.price.clone()} error={wrong(!line.price.is_empty(), line.price().err())}
+                    oninput={draft.typed(move |sale, text| set_line(sale, at, |line| line.price = text))} />
+            </div>
+            <div class="row spread">
+                <span class="soft">{ "Subtotal" }</span>
+                <span class="figure strong">{ soles(line.subtotal()) }</span>
+            </div>
+        </fieldset>
+    }
+}
+
+fn set_line(sale: &mut SaleDraft, at: usize, change: impl FnOnce(&mut Line)) {
+    if let Some(line) = sale.lines.get_mut(at) {
+        change(line);
+    }
+}
+
+fn payment(draft: &Draft<SaleDraft>) -> Html {
+    let sale = draft.get();
+    let rest = sale.total() - sale.paid();
+    let fault = typed_money(&sale.paid).err().map(|fault| AttrValue::from(fault.0));
+    let too_much = rest.is_negative().then(|| AttrValue::from("Es más que el total."));
+    html! {
+        <>
+            <Field id="tara" label="Tara" kind={Kind::Kilos} value={sale.tara.clone()}
+                hint="Peso de jabas o bolsas, ya descontado. Puede quedar vacío."
+                oninput={draft.typed(|sale, text| sale.tara = text)} />
+            <Segments label="Tipo de venta" choices={Choice::list(&[("contado", "Contado"), ("credito", "Crédito")])}
+                value={if sale.credit { "credito" } else { "contado" }}
+                onchange={draft.chosen(|sale, value| sale.credit = value == "credito")} />
+            if sale.credit {
+                <Field id="paid" label="Paga ahora" kind={Kind::Money} value={sale.paid.clone()}
+                    hint={(rest > Money::ZERO).then(|| AttrValue::from(format!("Queda debiendo {}.", soles(rest))))}
+                    error={fault.or(too_much)} oninput={draft.typed(|sale, text| sale.paid = text)} />
+            }
+        </>
+    }
+}
+
+fn stock_note(verdict: &StockVerdict) -> Html {
+    let (class, title, short) = match verdict {
+        StockVerdict::None => return Html::default(),
+        StockVerdict::Warn(short) => ("warn", "Es más de lo que queda en tu carga", short),
+        StockVerdict::Block(short) => ("alert", "No alcanza lo que queda en tu carga", short),
+    };
+    html! {
+        <div class={classes!("card", class)} role="alert">
+            <div class="row"><Icon name="warning" /><h3>{ title }</h3></div>
+            { for short.iter().map(|short| html! { <p>{ short.text() }</p> }) }
+        </div>
+    }
+}

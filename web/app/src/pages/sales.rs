@@ -1,0 +1,127 @@
+//! Ventas: today's, yesterday's, the week's.
+
+use protocol::{Entity, Money};
+use yew::prelude::*;
+
+use super::ledger::{is_on, name_of};
+use super::source::{Records, use_me, use_records};
+use crate::components::{
+    Bar, Choice, EmptyState, Icon, Page, PagedList, RecordBadge, Segments, SkeletonRows, WeekChart,
+};
+use crate::format::{Day, Record, day_of, instant, items, money, moment_text, soles, text, today};
+use crate::router::{Link, Route};
+
+#[component]
+pub(crate) fn Sales() -> Html {
+    let sales = use_records(Entity::Sales);
+    let customers = use_records(Entity::Customers);
+    let me = use_me();
+    let span = use_state(|| AttrValue::from("hoy"));
+    let today = today();
+    let is_admin = me.role == protocol::Role::AdminNegocio;
+    let mine = use_memo((sales.clone(), me.id.clone()), |(sales, me)| {
+        let all = sales.iter().flat_map(|sales| sales.iter());
+        let mut mine: Vec<Record> =
+            all.filter(|sale| is_admin || text(sale, "sellerId") == me.as_str()).cloned().collect();
+        mine.sort_by(|one, two| text(two, "saleDate").cmp(text(one, "saleDate")));
+        mine
+    });
+    let shown = use_memo((mine.clone(), (*span).clone(), today.0), |(mine, span, today)| {
+        let today = Day(*today);
+        let fits = |sale: &&Record| match span.as_str() {
+            "hoy" => is_on(sale, "saleDate", today),
+            "ayer" => is_on(sale, "saleDate", today.before(1)),
+            _ => instant(sale, "saleDate").is_some_and(|at| day_of(at) > today.before(7)),
+        };
+        mine.iter().filter(fits).cloned().collect::<Vec<_>>()
+    });
+    let total: Money = shown.iter().map(|sale| money(sale, "totalAmount")).sum();
+    let chosen = { let span = span.setter(); Callback::from(move |value| span.set(value)) };
+    let row = {
+        let (shown, customers) = (shown.clone(), customers.clone());
+        Callback::from(move |at: usize| html! {
+            <li key={text(&shown[at], "id").to_owned()}>{ sale_item(&shown[at], customers.as_ref(), today) }</li>
+        })
+    };
+    html! {
+        <Page title="Ventas">
+            <Segments label="Días" value={(*span).clone()} onchange={chosen}
+                choices={Choice::list(&[("hoy", "Hoy"), ("ayer", "Ayer"), ("semana", "Semana")])} />
+            if sales.is_none() {
+                <SkeletonRows rows=5 />
+            } else {
+                <section class="card" aria-label="Resumen">
+                    <div class="row spread">
+                        <span class="soft">{ counted(shown.len()) }</span>
+                        <span class="big">{ soles(total) }</span>
+                    </div>
+                    if *span == "semana" {
+                        <WeekChart bars={week(&mine, today)} />
+                    }
+                </section>
+                if shown.is_empty() {
+                    <EmptyState icon="sale" title="Sin ventas" text="Lo que vendas aparece aquí al instante.">
+                        <Link to={Route::NewSale} class="button yolk">{ "Nueva venta" }</Link>
+                    </EmptyState>
+                } else {
+                    <PagedList label="Ventas" count={shown.len()} of={(*span).clone()} {row} />
+                }
+            }
+        </Page>
+    }
+}
+
+/// What was sold on each of the last seven days.
+pub(super) fn week(sales: &[Record], today: Day) -> Vec<Bar> {
+    let days = (0..7).rev().map(|back| today.before(back));
+    days.map(|day| {
+        let sold = sales.iter().filter(|sale| is_on(sale, "saleDate", day));
+        let amount = sold.map(|sale| money(sale, "totalAmount")).sum();
+        Bar { name: if day == today { "Hoy".into() } else { day.weekday().into() }, amount }
+    })
+    .collect()
+}
+
+/// A sale in a list.
+pub(super) fn sale_item(sale: &Record, customers: Option<&Records>, today: Day) -> Html {
+    let id = text(sale, "id").to_owned();
+    let client = text(sale, "clientId");
+    let name = match (client, name_of(customers, client)) {
+        ("", _) => "Cliente genérico".to_owned(),
+        (_, name) if name.is_empty() => "Cliente por llegar".to_owned(),
+        (_, name) => name,
+    };
+    let when = instant(sale, "saleDate").map(|at| moment_text(at, today)).unwrap_or_default();
+    let debt = money(sale, "balanceDue");
+    html! {
+        <Link to={Route::Sale(id)} class="item">
+            <span class="grow">
+                <span class="strong">{ name }</span>
+                <br /><span class="soft small">{ format!("{when} · {}", contents(sale)) }</span>
+            </span>
+            <span class="right stack">
+                <span class="figure strong">{ soles(money(sale, "totalAmount")) }</span>
+                if debt > Money::ZERO {
+                    <span class="figure small bad">{ format!("Debe {}", soles(debt)) }</span>
+                }
+                <RecordBadge status={text(sale, "syncStatus").to_owned()} always=true />
+            </span>
+            <Icon name="next" />
+        </Link>
+    }
+}
+
+/// The first product, and how many more.
+fn contents(sale: &Record) -> String {
+    let names: Vec<&str> = items(sale).map(|item| text(item, "variantName")).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [one, rest @ ..] => format!("{one} y {} más", rest.len()),
+    }
+}
+
+fn counted(count: usize) -> String {
+    if count == 1 { "1 venta".to_owned() } else { format!("{count} ventas") }
+}
+

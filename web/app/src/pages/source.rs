@@ -1,0 +1,2 @@
+//! Where screens meet the data.
+STUB

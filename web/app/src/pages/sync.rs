@@ -1,0 +1,146 @@
+//! Estado de sync: every operation that waits or was set aside, and what to do about it.
+
+use engine::{OperationRecord, QueueStatus};
+use yew::prelude::*;
+
+use super::names::{operation_name, shown_value};
+use super::share::copy_text;
+use super::source::{use_me, use_queue, use_view, use_writer};
+use super::trouble::Failure;
+use crate::components::{Button, EmptyState, Icon, Look, Page, Pair, Pairs, StatusBadge, use_toaster};
+use crate::format::{moment_text, today};
+
+#[component]
+pub(crate) fn Sync() -> Html {
+    let (view, queue, me) = (use_view(), use_queue(), use_me());
+    let (writer, toaster) = (use_writer(), use_toaster());
+    let last = view.last_tail_at.map_or_else(|| "Nunca".to_owned(), |at| moment_text(at, today()));
+    let waiting = || queue.iter().filter(|operation| operation.status == QueueStatus::Pending);
+    let failed = || queue.iter().filter(|operation| operation.status == QueueStatus::Failed);
+    let go = { let writer = writer.clone(); Callback::from(move |()| writer.sync_now()) };
+    let copy = {
+        let text = diagnostics(&view, &queue, me.is_admin());
+        Callback::from(move |()| copy_text(text.clone(), toaster.clone()))
+    };
+    html! {
+        <Page title="Estado de sync" up={crate::router::Route::Home}>
+            <section class="card" aria-label="Resumen">
+                <div class="row spread wrap">
+                    <StatusBadge word={view.word} onclick={go.clone()} />
+                    <Button text="Sincronizar" icon="sync" look={Look::Primary} onclick={go} />
+                </div>
+                <Pairs>
+                    <Pair name="Última sincronización" value={last} />
+                    <Pair name="Intervalo" value="30 segundos" />
+                    <Pair name="Pendientes" value={view.pending.to_string()} />
+                    <Pair name="Con error" value={view.failed.to_string()} />
+                </Pairs>
+                if let Some(why) = &view.last_error {
+                    <p class="fault">{ why.clone() }</p>
+                }
+            </section>
+            if queue.iter().all(|operation| operation.status == QueueStatus::Processed) {
+                <EmptyState icon="check" title="Todo está enviado"
+                    text="Lo que guardes sin señal esperará aquí hasta que haya." />
+            }
+            if failed().next().is_some() {
+                <h2>{ "Con error" }</h2>
+                { for failed().map(|operation| html! {
+                    <div class="stack" key={operation.id.to_string()}>
+                        <p class="strong">{ summary(operation) }</p>
+                        <Failure operation={operation.clone()} />
+                    </div>
+                }) }
+            }
+            if waiting().next().is_some() {
+                <h2>{ "Pendientes" }</h2>
+                <ul class="list" aria-label="Pendientes">
+                    { for waiting().map(|operation| html! {
+                        <Waiting key={operation.id.to_string()} operation={operation.clone()} />
+                    }) }
+                </ul>
+            }
+            <Button text="Copiar diagnóstico" icon="copy" full=true onclick={copy} />
+        </Page>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct WaitingProps {
+    operation: OperationRecord,
+}
+
+#[component]
+fn Waiting(props: &WaitingProps) -> Html {
+    let (writer, toaster) = (use_writer(), use_toaster());
+    let operation = &props.operation;
+    let cancel = {
+        let id = operation.id.clone();
+        Callback::from(move |_: MouseEvent| {
+            let toaster = toaster.clone();
+            let done = Callback::from(move |done: Result<(), String>| match done {
+                Ok(()) => toaster.say("Cancelado"),
+                Err(why) => toaster.say(why),
+            });
+            writer.cancel(&id, done);
+        })
+    };
+    let when = moment_text(operation.timestamp, today());
+    let why = operation.last_error.clone().unwrap_or_default();
+    html! {
+        <li class="item">
+            <Icon name="clock" />
+            <span class="grow">
+                <span class="strong">{ summary(operation) }</span>
+                <br /><span class="soft small">{ when }</span>
+                if !why.is_empty() {
+                    <br /><span class="small">{ why }</span>
+                }
+                if operation.retry_count > 0 {
+                    <br /><span class="soft small">{ format!("Intentos: {}", operation.retry_count) }</span>
+                }
+            </span>
+            <button type="button" class="button" onclick={cancel}>{ "Cancelar" }</button>
+        </li>
+    }
+}
+
+/// "Cliente nuevo: Rosa Quispe".
+fn summary(operation: &OperationRecord) -> String {
+    let name = operation_name(operation.entity, operation.operation);
+    let what = ["name", "totalAmount", "amount", "puntoVenta"].into_iter().find_map(|field| {
+        let value = operation.data.get(field)?;
+        let field = if field == "amount" { "totalAmount" } else { field };
+        Some(shown_value(field, value))
+    });
+    what.map_or_else(|| name.clone(), |what| format!("{name}: {what}"))
+}
+
+/// What support needs to know: states, counts and codes, nothing of customers or money.
+fn diagnostics(view: &engine::View, queue: &[OperationRecord], is_admin: bool) -> String {
+    let mut lines = vec![
+        format!("Avileo {}", env!("CARGO_PKG_VERSION")),
+        format!("protocolo {}", protocol::PROTOCOL_VERSION),
+        format!("rol {}", if is_admin { "admin" } else { "vendedor" }),
+        format!("estado {:?}, {}", view.state, view.word),
+        format!("pendientes {}, con error {}", view.pending, view.failed),
+        format!("cursor {}", view.cursor.map(|cursor| cursor.to_string()).unwrap_or_default()),
+        format!("última {}", view.last_tail_at.map(|at| at.to_string()).unwrap_or_default()),
+        format!("problemas {:?}", view.troubles),
+        format!("último error {}", view.last_error.clone().unwrap_or_default()),
+    ];
+    for operation in queue.iter().filter(|one| one.status != QueueStatus::Processed).take(DIAGNOSED_MAX) {
+        lines.push(format!(
+            "{} {} {} {:?} intentos {} código {}",
+            operation.sequence.0,
+            operation.entity,
+            operation.operation,
+            operation.status,
+            operation.retry_count,
+            operation.code.as_deref().unwrap_or("-"),
+        ));
+    }
+    lines.join("\n")
+}
+
+const DIAGNOSED_MAX: usize = 50;

@@ -1,0 +1,162 @@
+//! What is wrong with a record: an operation that failed, and what can be done; values that lost
+//! against another phone's, and whose they were.
+
+use engine::{OperationRecord, QueueStatus};
+use protocol::{Entity, JsonObject};
+use serde_json::{Value, json};
+use yew::prelude::*;
+
+use super::ledger::find;
+use super::names::{field_name, shown_value, use_people};
+use super::source::{use_queue, use_records, use_writer};
+use crate::components::{Button, ConflictNotice, Icon, Look, Lost, use_toaster};
+use crate::format::{Record, moment_text, text, today};
+use crate::router::{Link, Route};
+
+#[derive(Properties, PartialEq)]
+pub(super) struct TroubleProps {
+    pub(super) entity: AttrValue,
+    pub(super) id: String,
+}
+
+#[component]
+pub(super) fn RecordTrouble(props: &TroubleProps) -> Html {
+    let Ok(entity) = props.entity.parse::<Entity>() else { return Html::default() };
+    html! { <Troubles {entity} id={props.id.clone()} /> }
+}
+
+#[derive(Properties, PartialEq)]
+struct TroublesProps {
+    entity: Entity,
+    id: String,
+}
+
+#[component]
+fn Troubles(props: &TroublesProps) -> Html {
+    let (queue, records) = (use_queue(), use_records(props.entity));
+    let people = use_people();
+    let writer = use_writer();
+    let toaster = use_toaster();
+    let record = find(records.as_ref(), &props.id);
+    let failed = queue.iter().filter(|operation| {
+        operation.status == QueueStatus::Failed
+            && operation.target().id.as_str() == props.id
+            && operation.target().entity == props.entity
+    });
+    let losses: Vec<Lost> = record
+        .iter()
+        .flat_map(|record| conflicts(record))
+        .map(|conflict| lost(conflict, &people))
+        .collect();
+    let write = {
+        let (entity, id) = (props.entity, props.id.clone());
+        move |data: JsonObject, said: &'static str| {
+            let toaster = toaster.clone();
+            let done = Callback::from(move |done: Result<String, String>| match done {
+                Ok(_) => toaster.say(said),
+                Err(why) => toaster.say(why),
+            });
+            writer.update(entity, &id, data, done);
+        }
+    };
+    let onrestore = {
+        let (record, write) = (record.clone(), write.clone());
+        Callback::from(move |field: AttrValue| {
+            let lost = record.iter().flat_map(|record| conflicts(record));
+            let lost = lost.into_iter().find(|conflict| text(conflict, "field") == field.as_str());
+            if let Some(lost) = lost.and_then(|conflict| conflict.get("lost")) {
+                let data = JsonObject::from_iter([(field.to_string(), lost.clone())]);
+                write(data, "Restaurado");
+            }
+        })
+    };
+    let ondismiss = Callback::from(move |field: AttrValue| {
+        let data = JsonObject::from_iter([("dismiss".to_owned(), json!([field.as_str()]))]);
+        write(data, "Descartado");
+    });
+    html! {
+        <>
+            { for failed.map(|operation| html! { <Failure operation={operation.clone()} /> }) }
+            if !losses.is_empty() {
+                <ConflictNotice {losses} {onrestore} {ondismiss} />
+            }
+        </>
+    }
+}
+
+fn conflicts(record: &Record) -> Vec<&JsonObject> {
+    let conflicts = record.get("conflicts").and_then(Value::as_array);
+    conflicts.into_iter().flatten().filter_map(Value::as_object).collect()
+}
+
+fn lost(conflict: &JsonObject, people: &super::names::People) -> Lost {
+    let field = text(conflict, "field").to_owned();
+    let value = |which: &str| shown_value(&field, conflict.get(which).unwrap_or(&Value::Null));
+    let when = text(conflict, "lostAt").parse().ok().map(|at| moment_text(at, today()));
+    let who = people.name(text(conflict, "lostBy"));
+    Lost {
+        name: field_name(&field).into(),
+        kept: value("kept").into(),
+        lost: value("lost").into(),
+        whose: format!("{who}, {}", when.unwrap_or_default()).into(),
+        restorable: !matches!(field.as_str(), "deletedAt" | "items"),
+        field: field.into(),
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub(super) struct FailureProps {
+    pub(super) operation: OperationRecord,
+}
+
+/// An operation set aside: why, and the three ways out.
+#[component]
+pub(super) fn Failure(props: &FailureProps) -> Html {
+    let (writer, toaster) = (use_writer(), use_toaster());
+    let operation = &props.operation;
+    let told = |said: &'static str| {
+        let toaster = toaster.clone();
+        Callback::from(move |done: Result<(), String>| match done {
+            Ok(()) => toaster.say(said),
+            Err(why) => toaster.say(why),
+        })
+    };
+    let retry = {
+        let (writer, id, done) = (writer.clone(), operation.id.clone(), told("Se envía de nuevo"));
+        Callback::from(move |()| writer.retry(&id, done.clone()))
+    };
+    let discard = {
+        let (writer, id, done) = (writer.clone(), operation.id.clone(), told("Descartado"));
+        Callback::from(move |()| writer.discard(&id, done.clone()))
+    };
+    let why = operation.last_error.clone().unwrap_or_else(|| "El servidor no lo aceptó.".to_owned());
+    let correct = correction_of(operation);
+    html! {
+        <section class="card alert" aria-label="No se pudo guardar en el servidor">
+            <div class="row">
+                <Icon name="warning" /><h3>{ "El servidor no aceptó este cambio" }</h3>
+            </div>
+            <p>{ why }</p>
+            <div class="row wrap">
+                <Button text="Reintentar" icon="sync" look={Look::Primary} onclick={retry} />
+                if let Some(route) = correct {
+                    <Link to={route} class="button">{ "Corregir" }</Link>
+                }
+                <Button text="Descartar" icon="delete" look={Look::Danger} onclick={discard} />
+            </div>
+        </section>
+    }
+}
+
+/// The form in which a failed operation can be corrected.
+fn correction_of(operation: &OperationRecord) -> Option<Route> {
+    let target = operation.target();
+    let id = target.id.as_str().to_owned();
+    match target.entity {
+        _ if operation.operation == protocol::Action::Delete => None,
+        Entity::Customers => Some(Route::EditCustomer(id)),
+        Entity::Sales => Some(Route::EditSale(id)),
+        Entity::Distribuciones => Some(Route::Load(id)),
+        _ => None,
+    }
+}

@@ -1,0 +1,164 @@
+//! Tokens by account, and their renewal.
+//!
+//! A refresh token is good once, and its successor is written down before it is used. Tabs take
+//! turns (a Web Lock), and whoever comes second finds a newer token already there.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use engine::{Account, Answer, RefreshFault};
+use protocol::{LoginRequest, RefreshRequest, Role, Session};
+use serde_json::Value;
+use web_sys::AbortController;
+
+use super::stored::{Place, StoredTokens};
+use crate::shell::{News, Outgoing, Received, Tabs, acquire, fetch};
+
+/// The tokens of whoever has signed in here.
+pub(crate) struct Tokens {
+    place: Place,
+    tabs: Tabs,
+    held: RefCell<BTreeMap<Account, String>>,
+    /// What was typed to open the app without a network: it signs in when there is one.
+    typed: RefCell<BTreeMap<Account, String>>,
+}
+
+impl Tokens {
+    pub(crate) fn new(place: Place, tabs: Tabs) -> Self {
+        Self { place, tabs, held: RefCell::default(), typed: RefCell::default() }
+    }
+
+    /// The present token of this account.
+    pub(crate) fn bearer(&self, account: &Account) -> Option<String> {
+        let held = self.held.borrow().get(account).cloned();
+        // Whoever opened the app without a network has none yet: an empty one is refused by the
+        // edge with 401, and the refresh that follows signs in with what was typed.
+        held.or_else(|| self.typed.borrow().contains_key(account).then(|| "none".to_owned()))
+    }
+
+    pub(crate) fn hold(&self, account: &Account, access: Option<String>) {
+        let mut held = self.held.borrow_mut();
+        match access {
+            Some(access) => drop(held.insert(account.clone(), access)),
+            None => drop(held.remove(account)),
+        }
+    }
+
+    pub(crate) fn remember_typed(&self, account: &Account, password: Option<&str>) {
+        let mut typed = self.typed.borrow_mut();
+        match password {
+            Some(password) => drop(typed.insert(account.clone(), password.to_owned())),
+            None => drop(typed.remove(account)),
+        }
+    }
+
+    /// Gets a new token, or finds the one that another tab has got.
+    ///
+    /// # Errors
+    /// Whether only the password helps, or the server could not be asked.
+    pub(crate) async fn refresh(&self, account: &Account) -> Result<Role, RefreshFault> {
+        let _turn = acquire(LOGIN_LOCK, true).await;
+        let stored = self.place.session(account).await.map_err(|_| RefreshFault::Unreachable)?;
+        let Some(mut stored) = stored else { return Err(RefreshFault::Refused) };
+        let held = self.held.borrow().get(account).cloned();
+        if let Some(tokens) = &stored.tokens
+            && held.as_ref() != Some(&tokens.access)
+        {
+            self.hold(account, Some(tokens.access.clone()));
+            return Ok(stored.user.role);
+        }
+        let typed = self.typed.borrow().get(account).cloned();
+        let session = match (&stored.tokens, typed) {
+            (Some(tokens), _) => renew(&tokens.refresh).await?,
+            (None, Some(password)) => sign_in(&stored.user.email, &password).await?,
+            (None, None) => return Err(RefreshFault::Refused),
+        };
+        if session.user.id != account.user || session.user.business_id != account.business {
+            return Err(RefreshFault::Refused);
+        }
+        let role = session.user.role;
+        stored.tokens =
+            Some(StoredTokens { access: session.token.clone(), refresh: session.refresh_token });
+        stored.user = session.user;
+        self.hold(account, Some(session.token));
+        // A full disk loses the new token at the next start; the one before it is still good then.
+        if self.place.put(&stored).await.is_ok() {
+            self.tabs.tell(&News::Session);
+        }
+        Ok(role)
+    }
+}
+
+/// Asks for a session. Used before there is an account, too.
+pub(super) async fn ask(path: &str, body: String) -> Received {
+    let controller = AbortController::new().ok();
+    let signal = controller.as_ref().map(AbortController::signal);
+    let _deadline = gloo_timers::callback::Timeout::new(DEADLINE_MS, move || {
+        if let Some(controller) = &controller {
+            controller.abort();
+        }
+    });
+    let outgoing =
+        Outgoing { method: "POST", path, body: Some(&body), token: None, idempotency: None };
+    fetch(outgoing, signal.as_ref()).await
+}
+
+async fn renew(refresh_token: &str) -> Result<Session, RefreshFault> {
+    let request = RefreshRequest { refresh_token: refresh_token.to_owned() };
+    let body = serde_json::to_string(&request).map_err(|_| RefreshFault::Refused)?;
+    judge(ask("/auth/refresh", body).await)
+}
+
+async fn sign_in(email: &str, password: &str) -> Result<Session, RefreshFault> {
+    let request = LoginRequest { email: email.to_owned(), password: password.to_owned() };
+    let body = serde_json::to_string(&request).map_err(|_| RefreshFault::Refused)?;
+    judge(ask("/auth/login", body).await)
+}
+
+fn judge(received: Received) -> Result<Session, RefreshFault> {
+    let Ok(answer) = received else { return Err(RefreshFault::Unreachable) };
+    match data_of(&answer) {
+        Some(data) => serde_json::from_value(data).map_err(|_| RefreshFault::Unreachable),
+        // Only our own words count: a captive portal refuses with 401 as well.
+        None if answer.status == 401 && code_of(&answer).is_some() => Err(RefreshFault::Refused),
+        None => Err(RefreshFault::Unreachable),
+    }
+}
+
+/// What an answer in our envelope carries.
+pub(crate) fn data_of(answer: &Answer) -> Option<Value> {
+    let mut envelope: Value = serde_json::from_str(&answer.body).ok()?;
+    let succeeded = (200..300).contains(&answer.status)
+        && envelope.get("success").and_then(Value::as_bool) == Some(true);
+    succeeded.then(|| envelope.get_mut("data").map(Value::take)).flatten()
+}
+
+/// The code and message of a refusal in our envelope.
+pub(crate) fn code_of(answer: &Answer) -> Option<(String, String)> {
+    let envelope: Value = serde_json::from_str(&answer.body).ok()?;
+    let error = envelope.get("error")?;
+    let text = |name: &str| error.get(name).and_then(Value::as_str).map(str::to_owned);
+    Some((text("code")?, text("message").unwrap_or_default()))
+}
+
+const LOGIN_LOCK: &str = "avileo-login";
+const DEADLINE_MS: u32 = 20_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, body: body.to_owned(), date: None, retry_after: None }
+    }
+
+    #[test]
+    fn only_our_own_refusal_ends_a_login() {
+        let ours = r#"{"success":false,"error":{"code":"unauthenticated","message":"No."}}"#;
+        let judged = |status, body| judge(Ok(answer(status, body))).unwrap_err();
+        assert_eq!(judged(401, ours), RefreshFault::Refused);
+        assert_eq!(judged(401, "<html>Bienvenido</html>"), RefreshFault::Unreachable);
+        assert_eq!(judged(503, ours), RefreshFault::Unreachable);
+        assert_eq!(judged(200, "<html>"), RefreshFault::Unreachable);
+    }
+}

@@ -1,0 +1,161 @@
+//! Each effect, performed.
+
+use engine::{
+    Account, Effect, EffectId, Elapsed, Event, Query, RecordKey, Request, RowWrite, Transaction,
+    TransportFault,
+};
+use gloo_timers::callback::Timeout;
+use protocol::{Action, Entity, OperationId};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
+
+use super::browser::{ask_to_persist, elapsed};
+use super::request::{Outgoing, fetch, written};
+use super::{Driver, News, acquire, cursor};
+
+impl Driver {
+    pub(super) fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::Read { effect, query } => self.read(effect, query),
+            Effect::Commit { effect, transaction } => self.commit(effect, transaction),
+            Effect::Send { effect, account, request } => self.send(effect, account, request),
+            Effect::Abort(effect) => self.abort(effect),
+            Effect::AcquireLock { effect } => self.acquire_lock(effect),
+            Effect::ReleaseLock => drop(self.0.lock.take()),
+            Effect::RefreshLogin { effect, account } => self.refresh_login(effect, account),
+            Effect::SetTimer(at) => self.set_timer(at),
+            Effect::Answer { ticket, result } => {
+                if let Some(waiting) = self.0.answers.borrow_mut().remove(&ticket) {
+                    // The form that asked may be gone; the queue has it all the same.
+                    drop(waiting.send(result));
+                }
+            }
+            Effect::Notify(view) => self.0.view.set(Some(*view)),
+            Effect::Announce { operations, records, everything } => {
+                self.announce(operations, records, everything);
+            }
+            Effect::PublishCursor { cursor, last_tail_at } => {
+                cursor::publish(cursor, last_tail_at);
+            }
+            Effect::UpdateApp => self.update_app(),
+        }
+    }
+
+    fn read(&self, effect: EffectId, query: Query) {
+        if matches!(query, Query::Queue(_) | Query::Operations { .. }) {
+            self.0.reloads.borrow_mut().insert(effect);
+        }
+        let driver = self.clone();
+        spawn_local(async move {
+            let result = driver.0.database.read(&query).await;
+            driver.dispatch(Event::Read { effect, result });
+        });
+    }
+
+    fn commit(&self, effect: EffectId, transaction: Transaction) {
+        let driver = self.clone();
+        let is_sale = transaction.writes.iter().any(makes_a_sale);
+        spawn_local(async move {
+            let result = driver.0.database.commit(transaction).await;
+            if is_sale && result.is_ok() && cursor::first_time(PERSIST_ASKED) {
+                ask_to_persist();
+            }
+            driver.dispatch(Event::Committed { effect, result });
+        });
+    }
+
+    /// With this account's token, or not at all.
+    fn send(&self, effect: EffectId, account: Account, request: Request) {
+        let controller = AbortController::new().ok();
+        let signal = controller.as_ref().map(AbortController::signal);
+        self.0.requests.borrow_mut().insert(effect, controller);
+        let driver = self.clone();
+        spawn_local(async move {
+            let result = match driver.0.tokens.bearer(&account) {
+                None => Err(TransportFault::Network),
+                Some(token) => {
+                    let outgoing = Outgoing {
+                        method: written(request.method),
+                        path: &request.path,
+                        body: request.body.as_deref(),
+                        token: Some(&token),
+                        idempotency: None,
+                    };
+                    fetch(outgoing, signal.as_ref()).await
+                }
+            };
+            driver.0.requests.borrow_mut().remove(&effect);
+            driver.dispatch(Event::Answered { effect, result });
+        });
+    }
+
+    fn abort(&self, effect: EffectId) {
+        if let Some(Some(controller)) = self.0.requests.borrow_mut().remove(&effect) {
+            controller.abort();
+        }
+    }
+
+    fn acquire_lock(&self, effect: EffectId) {
+        let driver = self.clone();
+        spawn_local(async move {
+            let lock = acquire(SYNC_LOCK, false).await;
+            let granted = lock.is_some();
+            driver.0.lock.replace(lock);
+            driver.dispatch(Event::LockAnswered { effect, granted });
+        });
+    }
+
+    fn refresh_login(&self, effect: EffectId, account: Account) {
+        let driver = self.clone();
+        spawn_local(async move {
+            let result = driver.0.tokens.refresh(&account).await;
+            driver.dispatch(Event::LoginAnswered { effect, result });
+        });
+    }
+
+    fn set_timer(&self, at: Elapsed) {
+        let delay = u32::try_from(at.since(elapsed())).unwrap_or(u32::MAX).min(DELAY_MS_MAX);
+        let driver = self.clone();
+        // A millisecond more: browsers' timers may fire just before their time.
+        let timer = Timeout::new(delay + 1, move || driver.dispatch(Event::TimerFired));
+        // The one that stood is cancelled by being dropped.
+        self.0.timer.replace(Some(timer));
+    }
+
+    fn announce(&self, operations: Vec<OperationId>, records: Vec<RecordKey>, everything: bool) {
+        if !operations.is_empty() {
+            self.queue_changed();
+        }
+        let business =
+            self.with_engine(|engine| engine.signed_in().map(|who| who.account.business.clone()));
+        if let Some(business) = business {
+            let records = records.iter().map(ToString::to_string).collect();
+            self.0.tabs.tell(&News::Wrote { business, operations, records, everything });
+        }
+        let listener = self.0.listener.borrow().clone();
+        if let Some(listener) = listener {
+            listener.changed(records.into_iter().collect(), everything);
+        }
+    }
+
+    /// `start.js` looks for the new version and offers it when it is there.
+    fn update_app(&self) {
+        let event = web_sys::Event::new("avileo-update-asked").ok();
+        if let (Some(window), Some(event)) = (web_sys::window(), event) {
+            drop(window.dispatch_event(&event));
+        }
+        self.queue_changed();
+    }
+}
+
+fn makes_a_sale(write: &RowWrite) -> bool {
+    matches!(write, RowWrite::Enqueue(operation)
+        if operation.entity == Entity::Sales && operation.operation == Action::Insert)
+}
+
+const SYNC_LOCK: &str = "avileo-sync";
+
+const PERSIST_ASKED: &str = "avileo-persist-asked";
+
+/// What `setTimeout` can count to is less than 25 days; the engine asks for minutes.
+const DELAY_MS_MAX: u32 = 86_400_000;

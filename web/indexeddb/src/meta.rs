@@ -1,0 +1,75 @@
+//! Small rows of the app itself: sessions by account, and who is at work.
+
+use engine::StorageFault;
+use js_sys::Array;
+use rexie::TransactionMode;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::schema::META;
+use crate::{Database, keys};
+
+/// A small row: its key without the business, and its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRow {
+    /// The business first (empty for what belongs to the phone), then names.
+    pub key: Vec<String>,
+    /// As it was kept.
+    pub text: String,
+}
+
+impl Database {
+    /// A small row.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub async fn kept(&self, key: &[&str]) -> Result<Option<String>, StorageFault> {
+        let work = self.begin(&[META], TransactionMode::ReadOnly).await?;
+        let read = async { work.transaction.store(META)?.get(keys::names(key)).await };
+        let row = read.await.map_err(|error| work.fault(&error))?;
+        Ok(row.and_then(|row| row.as_string()))
+    }
+
+    /// All small rows, of all businesses: a handful.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub async fn all_kept(&self) -> Result<Vec<KeptRow>, StorageFault> {
+        let work = self.begin(&[META], TransactionMode::ReadOnly).await?;
+        let read = async {
+            let store = work.transaction.store(META)?;
+            let keys = store.get_all_keys(None, None).await?;
+            Ok((keys, store.get_all(None, None).await?))
+        };
+        let (keys, values) = read.await.map_err(|error: rexie::Error| work.fault(&error))?;
+        let rows = keys.iter().zip(values).filter_map(|(key, value)| {
+            let key: &Array = key.dyn_ref()?;
+            let key = key.iter().map(|part| part.as_string()).collect::<Option<_>>()?;
+            Some(KeptRow { key, text: value.as_string()? })
+        });
+        Ok(rows.collect())
+    }
+
+    /// Writes small rows, or removes those without text, together or not at all.
+    ///
+    /// # Errors
+    /// What the browser says; nothing is written then.
+    pub async fn keep(&self, rows: &[(&[&str], Option<&str>)]) -> Result<(), StorageFault> {
+        let work = self.begin(&[META], TransactionMode::ReadWrite).await?;
+        let write = async {
+            let store = work.transaction.store(META)?;
+            for (key, text) in rows {
+                let key = keys::names(key);
+                match text {
+                    Some(text) => drop(store.put(&JsValue::from_str(text), Some(&key)).await?),
+                    None => store.delete(key).await?,
+                }
+            }
+            Ok(())
+        };
+        let written: Result<(), rexie::Error> = write.await;
+        match written {
+            Ok(()) => work.done().await,
+            Err(error) => Err(work.fault(&error)),
+        }
+    }
+}
