@@ -35,7 +35,7 @@ impl Database {
 
 /// A write with everything that can fail outside of the transaction behind it.
 enum Write {
-    Enqueue(OperationRecord),
+    Enqueue(Box<OperationRecord>),
     Put { store: &'static str, key: Option<JsValue>, value: JsValue },
     Remove(JsValue),
     Forget { business: BusinessId, before: Instant },
@@ -46,7 +46,7 @@ fn prepare(writes: Vec<RowWrite>) -> Result<Vec<Write>, StorageFault> {
     let mut prepared = Vec::with_capacity(writes.len());
     for write in writes {
         prepared.push(match write {
-            RowWrite::Enqueue(operation) => Write::Enqueue(operation),
+            RowWrite::Enqueue(operation) => Write::Enqueue(Box::new(operation)),
             RowWrite::PutOperation(operation) => put_operation(&operation)?,
             RowWrite::RemoveOperation(id) => Write::Remove(id.as_str().into()),
             RowWrite::ForgetProcessed { business, before } => Write::Forget { business, before },
@@ -90,7 +90,7 @@ async fn perform(
             Write::Enqueue(operation) => {
                 let sequence = next_sequence(work).await?;
                 committed.sequences.push(sequence);
-                put(work, put_operation(&OperationRecord { sequence, ..operation })?).await?;
+                put(work, put_operation(&OperationRecord { sequence, ..*operation })?).await?;
             }
             Write::Remove(id) => {
                 let store = store(work, OPERATIONS)?;

@@ -34,3 +34,4 @@ pub use database::Database;
 pub use meta::KeptRow;
 pub use read::StoredText;
 pub use schema::{NAME, VERSION};
+pub use strict::latest as latest_transaction;

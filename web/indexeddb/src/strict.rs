@@ -26,7 +26,7 @@ pub(crate) fn ask_for_durability() {
 }
 
 /// The transaction made last.
-pub(crate) fn latest() -> Option<IdbTransaction> {
+pub fn latest() -> Option<IdbTransaction> {
     LATEST.with_borrow(Clone::clone)
 }
 

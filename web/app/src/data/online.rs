@@ -256,15 +256,14 @@ fn judge(received: Received) -> Result<Value, NotDone> {
 
 /// An id within a path: every byte that is not a letter, digit, `-`, `_`, `.` or `~` as `%XX`.
 fn encoded(id: &str) -> String {
-    let mut path = String::with_capacity(id.len());
-    for byte in id.bytes() {
+    let written = id.bytes().map(|byte| {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            path.push(char::from(byte));
+            char::from(byte).to_string()
         } else {
-            path.push_str(&format!("%{byte:02X}"));
+            format!("%{byte:02X}")
         }
-    }
-    path
+    });
+    written.collect()
 }
 
 const DEADLINE_MS: u32 = 20_000;

@@ -115,8 +115,8 @@ impl SyncEngine {
 
     /// What a person may send to support: states, counts, versions, errors; nobody's data.
     pub fn diagnostics(&self) -> String {
-        let mut text = format!("Avileo {}\n", env!("CARGO_PKG_VERSION"));
-        let mut line = |name: &str, value: String| text.push_str(&format!("{name}: {value}\n"));
+        let mut lines = vec![format!("Avileo {}", env!("CARGO_PKG_VERSION"))];
+        let mut line = |name: &str, value: String| lines.push(format!("{name}: {value}"));
         line("hora", now().to_string());
         if let Some(view) = &self.view {
             line("estado", format!("{:?} · {}", view.state, view.word));
@@ -140,7 +140,7 @@ impl SyncEngine {
                 ),
             );
         }
-        text
+        lines.join("\n")
     }
 
     async fn ask(&self, command: Command) -> Result<(), Refused> {

@@ -9,9 +9,12 @@ use yew::prelude::{hook, use_effect_with, use_force_update};
 pub struct Watched<T> {
     value: RefCell<T>,
     changes: Cell<u64>,
-    watchers: RefCell<Vec<(u64, Rc<dyn Fn()>)>>,
+    watchers: RefCell<Vec<(u64, Watcher)>>,
     named: Cell<u64>,
 }
+
+/// Is called after a change.
+type Watcher = Rc<dyn Fn()>;
 
 impl<T: Clone + PartialEq> Watched<T> {
     /// Begins with this value.
@@ -41,7 +44,7 @@ impl<T: Clone + PartialEq> Watched<T> {
     }
 
     /// Calls `watcher` after each change, until [`unwatch`](Self::unwatch) with this number.
-    pub fn watch(&self, watcher: Rc<dyn Fn()>) -> u64 {
+    pub fn watch(&self, watcher: Watcher) -> u64 {
         let number = self.named.get();
         self.named.set(number + 1);
         self.watchers.borrow_mut().push((number, watcher));
