@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::build_folder::{BuildFolder, lock};
+use crate::dev;
 use crate::machine;
 use crate::phone::{self, Make};
 use crate::problem::Problem;
-use crate::process::{output, say};
+use crate::process::{self, output, say};
 use crate::test::Counted;
 use crate::workspace::Workspace;
 
@@ -24,27 +25,65 @@ pub(crate) fn run(
     folder: &BuildFolder,
     counted: &mut Counted,
 ) -> Result<(), Problem> {
+    let tests = workspace.root.join(TESTS);
+    let mut command = node(workspace, folder, &tests, Make::Quick)?;
+    counted.run(command.args(TEST).args([TIMEOUT, CONCURRENCY, "suites/"]))
+}
+
+/// The long tests: Lighthouse, and a business of years.
+///
+/// # Errors
+/// When something is missing, does not compile, or a test fails.
+pub(crate) fn soak(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
+    dev::build(workspace, folder)?;
+    let mut command =
+        node(workspace, folder, &workspace.root.join(TESTS).join("soak"), Make::Small)?;
+    command.env("AVILEO_CUSTOMERS", "5000");
+    process::run(command.args(TEST).args([CONCURRENCY_SOAK, "soak/", "suites/many.test.js"]))
+}
+
+/// `cargo xtask pictures`: takes the pictures that README.md shows.
+///
+/// # Errors
+/// When something is missing, does not compile, or a screen does not show.
+pub(crate) fn pictures(arguments: &[String]) -> Result<(), Problem> {
+    if let Some(unknown) = arguments.first() {
+        return Err(Problem::Usage(format!("pictures takes no arguments, not `{unknown}`")));
+    }
+    let workspace = Workspace::read()?;
+    let folder = BuildFolder::take(&workspace)?;
+    dev::build(&workspace, &folder)?;
+    let tests = workspace.root.join(TESTS);
+    process::run(node(&workspace, &folder, &tests, Make::Quick)?.arg("pictures.js"))
+}
+
+/// Node in the folder of the tests, with the packages that `packages_of` names.
+fn node(
+    workspace: &Workspace,
+    folder: &BuildFolder,
+    packages_of: &Path,
+    make: Make,
+) -> Result<Command, Problem> {
     machine::need_program("chromium", &["chromium"])?;
     machine::need_program("node", &["nodejs"])?;
-    let tests = workspace.root.join("tests/browser");
-    let npm = packages(&tests)?;
-    let pages = phone::build(workspace, folder, Make::Quick)?;
+    let npm = packages(packages_of)?;
+    let pages = phone::build(workspace, folder, make)?;
     let mut command = Command::new("node");
     command
-        .current_dir(&tests)
-        .args(["--test", "--test-reporter=spec", TIMEOUT, CONCURRENCY, "suites/"])
+        .current_dir(workspace.root.join(TESTS))
         .env("AVILEO_BIN_DIR", workspace.binary_folder())
         .env("AVILEO_PAGES", pages)
         .env("AVILEO_NPM", npm)
         .env("AVILEO_PICTURES", workspace.target.join("pictures"));
-    counted.run(&mut command)
+    Ok(command)
 }
 
-/// Installs what the lock file names, once for all clones that name the same.
+/// Installs what a folder's lock file names, once for all clones that name the same.
 fn packages(tests: &Path) -> Result<PathBuf, Problem> {
+    let name = tests.file_name().unwrap_or_default().to_string_lossy();
     let cache = machine::cache_folder()?;
-    let _lock = lock(&cache.join("browser-tests.lock"))?;
-    let folder = cache.join("browser-tests");
+    let _lock = lock(&cache.join(format!("npm-{name}.lock")))?;
+    let folder = cache.join(format!("npm-{name}"));
     let wanted = tests.join(LOCK_FILE);
     let wanted = fs::read_to_string(&wanted).map_err(Problem::file(&wanted))?;
     let stamp = folder.join("installed");
@@ -54,17 +93,21 @@ fn packages(tests: &Path) -> Result<PathBuf, Problem> {
     machine::need_program("npm", &["npm"])?;
     say("installing the browser tests' packages from npm");
     fs::create_dir_all(&folder).map_err(Problem::file(&folder))?;
-    for name in [LOCK_FILE, "package.json"] {
-        let from = tests.join(name);
-        fs::copy(&from, folder.join(name)).map_err(Problem::file(&from))?;
+    for file in [LOCK_FILE, "package.json"] {
+        let from = tests.join(file);
+        fs::copy(&from, folder.join(file)).map_err(Problem::file(&from))?;
     }
     output(Command::new("npm").current_dir(&folder).args(["ci", "--no-audit", "--no-fund"]))?;
     fs::write(&stamp, wanted).map_err(Problem::file(&stamp))?;
     Ok(folder)
 }
 
+const TESTS: &str = "tests/browser";
+const TEST: [&str; 2] = ["--test", "--test-reporter=spec"];
 const LOCK_FILE: &str = "package-lock.json";
 /// No test waits longer for whatever it waits for.
 const TIMEOUT: &str = "--test-timeout=180000";
 /// Files at a time, each with a stack and a browser or two.
 const CONCURRENCY: &str = "--test-concurrency=2";
+/// Alone on the machine, since it measures.
+const CONCURRENCY_SOAK: &str = "--test-concurrency=1";

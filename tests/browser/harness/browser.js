@@ -37,7 +37,8 @@ export class Browser {
     const { colorScheme = "light", bypassCSP = false, screen = SCREEN } = this.#options;
     const desktop = screen.width > 800;
     this.context = await chromium.launchPersistentContext(this.#profile, {
-      executablePath: program, headless: true, args: WORDS, viewport: screen, colorScheme, bypassCSP,
+      executablePath: program, headless: true, args: [...WORDS, ...(this.#options.words ?? [])],
+      viewport: screen, colorScheme, bypassCSP,
       baseURL: this.network.origin, locale: "es-PE", timezoneId: "America/Lima",
       isMobile: !desktop, hasTouch: !desktop, deviceScaleFactor: this.#options.scale ?? 1,
       reducedMotion: "reduce", acceptDownloads: true,

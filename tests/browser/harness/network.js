@@ -42,6 +42,8 @@ export const fates = {
   },
   /** The server's answer, changed: gets and gives back the parsed body. */
   altered: (change) => ({ change }),
+  /** The phone's request, changed: gets and gives back the parsed body. */
+  rewritten: (rewrite) => ({ rewrite }),
   /** Another body in the place of a file. */
   body: (text, type) => ({
     answer: { status: 200, headers: { "content-type": type, "cache-control": "no-cache" }, body: text },
@@ -95,6 +97,11 @@ export class Network {
     return rule;
   }
 
+  /** No rule stands any more. */
+  calm() {
+    this.#rules = [];
+  }
+
   #take(request, response) {
     const seen = { method: request.method, path: request.url, status: null };
     if (calls(seen)) this.requests.push(seen);
@@ -128,7 +135,12 @@ export class Network {
       }
       whole(answer).then((body) => deliver(response, answer, body, fate), () => response.destroy());
     });
-    request.pipe(onward);
+    if (!fate.rewrite) return request.pipe(onward);
+    return whole(request).then((body) => {
+      const changed = JSON.stringify(fate.rewrite(JSON.parse(body.toString())));
+      onward.setHeader("content-length", Buffer.byteLength(changed));
+      onward.end(changed);
+    }, () => response.destroy());
   }
 
   async close() {
