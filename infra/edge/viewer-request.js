@@ -174,6 +174,7 @@ function refusal(code) {
         headers: {
             'content-type': { value: 'application/json' },
             'cache-control': { value: 'no-store' },
+            'x-content-type-options': { value: 'nosniff' },
         },
         body: { encoding: 'text', data: JSON.stringify(body) },
     };

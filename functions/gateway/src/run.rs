@@ -29,7 +29,8 @@ pub async fn run(routes: Router, gate: &Gate) -> Result<(), Error> {
 }
 
 /// `routes` with everything around them: an answer in the envelope for an unknown path, a wrong
-/// method and a panic; `client_too_old`; `cache-control: no-store` where a route says nothing else.
+/// method and a panic; `client_too_old`; `cache-control: no-store` where a route says nothing else;
+/// and that JSON is JSON, whatever a browser would rather see in it.
 pub fn finish(routes: Router, gate: &Gate) -> Router {
     let minimum = gate.client_minimum();
     let check_client = move |request: Request, next: Next| async move {
@@ -43,7 +44,7 @@ pub fn finish(routes: Router, gate: &Gate) -> Router {
         .method_not_allowed_fallback(async || ApiError::new(ErrorCode::MethodNotAllowed))
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(middleware::from_fn(check_client))
-        .layer(middleware::map_response(forbid_storing))
+        .layer(middleware::map_response(forbid_storing_and_sniffing))
 }
 
 // The layer hands over ownership.
@@ -57,11 +58,11 @@ fn answer_panic(panic: Box<dyn Any + Send>) -> Response {
     ApiError::internal(format!("panic: {text}")).into_response()
 }
 
-/// Answers carry tokens and customers' data: none is kept unless its route says so.
-async fn forbid_storing(mut response: Response) -> Response {
-    response
-        .headers_mut()
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+/// Answers carry tokens and customers' data: none is kept unless its route says so. They carry what
+/// people have typed, too: none is taken for a page or a script.
+async fn forbid_storing_and_sniffing(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }

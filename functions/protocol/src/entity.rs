@@ -5,9 +5,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+// `tt` where a name of the wire stands: of a `literal`, which comes wrapped, the derive that describes
+// the type sees nothing, and describes the variant's name instead.
 macro_rules! strings {
     ($(#[$doc:meta])* $name:ident, $unknown:ident, $message:literal,
-     { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+     { $($(#[$variant_doc:meta])* $variant:ident = $text:tt),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+// `tt` where a name of the wire stands: of a `literal`, which comes wrapped, the derive that describes
+// the type sees nothing, and describes the variant's name instead.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $status:literal, $message:literal;)+) => {
+    ($($(#[$doc:meta])* $variant:ident = $code:tt, $status:literal, $message:literal;)+) => {
         /// Why something failed. The string never changes once it has been published.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -6,6 +6,7 @@
 
 mod admin;
 mod browser;
+mod browser_tests;
 mod build_folder;
 mod check;
 mod dev;

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::browser;
+use crate::browser_tests;
 use crate::build_folder::BuildFolder;
 use crate::dev;
 use crate::machine;
@@ -51,6 +52,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
     if runs_packages {
         say("test 2/3: running the tests");
         run_tests(&workspace, &folder, &packages, &skips, &mut counted)?;
+        let in_a_browser = |package: &&Package| browser_tests::PACKAGES.contains(&&*package.name);
+        if packages.is_empty() || packages.iter().any(in_a_browser) {
+            counted.run(&mut browser_tests::command(&workspace, &folder)?)?;
+        }
     }
     if runs_browser {
         say("test 3/3: running the phone in a browser");

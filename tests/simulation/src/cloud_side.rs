@@ -137,6 +137,9 @@ impl World {
 
     /// Takes what was written out of the table's stream.
     pub(crate) fn pump(&mut self) {
+        if self.tables.stream_end() == self.stream.read_until {
+            return;
+        }
         for entry in self.tables.stream(self.stream.read_until) {
             if let Err(what) = self.checkers.once.note_write(&entry) {
                 self.checkers.accuse("once", what);

@@ -19,6 +19,7 @@ use crate::checkers::Checkers;
 use crate::cloud::Weather;
 use crate::dice::Dice;
 use crate::edge::Edge;
+use crate::pace::Pace;
 use crate::phone::{EPOCH_MS, Login, Profile, Tab, User};
 use crate::stream::Stream;
 use crate::trace::Trace;
@@ -28,7 +29,7 @@ use crate::world::{Figures, Happening, Outcome, World};
 pub fn run(seed: u64, told: bool) -> Outcome {
     let mut world = World::new(seed, told);
     world.open_shop();
-    let shifts = world.dice.between(1, 4);
+    let shifts = world.dice.between(1, world.pace.shifts_max);
     for shift in 0..shifts {
         world.shift(shift);
         if shift + 1 < shifts && world.checkers.violation().is_none() {
@@ -43,6 +44,7 @@ pub fn run(seed: u64, told: bool) -> Outcome {
 impl World {
     fn new(seed: u64, told: bool) -> Self {
         let mut dice = Dice::new(seed);
+        let pace = Pace::of(&mut dice);
         let shards = dice.place(3) + 1;
         Self {
             now: 0,
@@ -59,6 +61,7 @@ impl World {
             known: BTreeMap::new(),
             ids_made: 0,
             shift_ends_at: 0,
+            pace,
             pace_ms: 20_000,
             edge: Edge::default(),
             app_min: 1,
@@ -160,8 +163,8 @@ impl World {
             return;
         }
         self.weather.set([0, 60, 25, 12][self.dice.place(4)]);
-        self.pace_ms = [4_000, 12_000, 40_000][self.dice.place(3)];
-        let length_ms = self.dice.between(60_000, 420_000);
+        self.pace_ms = self.pace.act_ms_max[self.dice.place(3)];
+        let length_ms = self.dice.between(self.pace.shift_ms.0, self.pace.shift_ms.1);
         self.shift_ends_at = self.now + length_ms;
         for tab in 0..self.tabs.len() {
             if number > 0 && self.dice.one_in(5) {
@@ -172,7 +175,8 @@ impl World {
             let at = self.now + self.dice.between(10, 5_000);
             self.agenda.put(at, Happening::Act { tab, life });
         }
-        let at = self.now + self.dice.between(5_000, 60_000);
+        let (soonest, latest) = self.pace.misfortune_ms;
+        let at = self.now + self.dice.between(soonest, latest);
         self.agenda.put(at, Happening::Befall);
         self.run_until(self.shift_ends_at);
     }
@@ -234,11 +238,12 @@ impl World {
         if !self.stormy || self.now > self.shift_ends_at {
             return;
         }
-        let at = self.now + self.dice.between(10_000, 90_000);
+        let (soonest, latest) = self.pace.misfortune_ms;
+        let at = self.now + self.dice.between(soonest, latest);
         self.agenda.put(at, Happening::Befall);
         let profile = self.dice.place(self.profiles.len());
         let tab = self.dice.place(self.tabs.len());
-        let lasts_ms = self.dice.between(2_000, 150_000);
+        let lasts_ms = self.dice.between(self.pace.lasts_ms.0, self.pace.lasts_ms.1);
         let until = self.now + lasts_ms;
         match self.dice.below(16) {
             0..3 => self.lose_network(profile, until),
@@ -321,13 +326,20 @@ impl World {
                     self.tell(tab, Event::NetworkChanged { online: true });
                     self.tell(tab, Event::SyncAsked);
                 }
-                self.run_until(self.now + 61_000);
+                self.run_until(self.now + ASK_MS);
                 if self.is_settled() {
                     break;
                 }
             }
         }
         self.run_until(self.now + 45_000);
+        // The last look must not fall into a cycle.
+        for _ in 0..RESTS {
+            if !self.tabs.iter().any(Tab::is_syncing) {
+                return;
+            }
+            self.run_until(self.now + 700);
+        }
     }
 
     fn everybody_signs_in(&mut self, round: usize) {
@@ -355,7 +367,13 @@ const TABS_MAX: usize = 8;
 const PHONES_MAX: usize = 8;
 
 /// So often everybody asks to synchronise before it must be settled.
-const ASKS: usize = 16;
+const ASKS: usize = 80;
+
+/// So often the last look waits for a cycle to end.
+const RESTS: usize = 100;
+
+/// Apart so far.
+const ASK_MS: u64 = 13_000;
 
 impl World {
     /// Nothing moves any more: no phone has anything to send, and every phone has read to the head.

@@ -5,6 +5,10 @@
 //! Start at [`run`]: one seed, one day. What must hold is in `checkers/`, a file each; what goes
 //! wrong is in `cloud.rs` (tables), `stream.rs`, `network.rs`, `edge.rs`, `phones.rs` and `day.rs`.
 
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod agenda;
 mod checkers;
 mod cloud;
@@ -14,6 +18,7 @@ mod dice;
 mod edge;
 mod functions;
 mod network;
+mod pace;
 mod phone;
 mod phones;
 #[cfg(feature = "planted")]

@@ -179,7 +179,7 @@ impl World {
         }
         if answer.status == 200
             && exchange.request.path.starts_with("/sync/changes")
-            && let Err(what) = crate::checkers::feed::page(&exchange.request.path, &answer.body)
+            && let Err(what) = self.checkers.feed.page(&exchange.request.path, &answer.body)
         {
             self.checkers.accuse("feed", what);
         }
@@ -209,13 +209,17 @@ impl World {
     }
 
     fn note_date(&mut self, exchange: &Exchange, answer: &Answer) {
-        let tab = &mut self.tabs[exchange.tab];
+        let asked = &self.tabs[exchange.tab];
+        let (arrives, profile) = (asked.life == exchange.life, asked.profile);
         let is_tail = answer.body.contains("\"head\":");
-        if tab.life == exchange.life
+        if arrives
             && is_tail
             && let Some(at) = answer.date.as_deref().and_then(date_of)
         {
-            tab.fresh_at = tab.fresh_at.max(at);
+            // What one tab hears, its phone's other tabs hear of.
+            for tab in self.tabs.iter_mut().filter(|tab| tab.profile == profile) {
+                tab.fresh_at = tab.fresh_at.max(at);
+            }
         }
     }
 

@@ -148,6 +148,11 @@ impl Tab {
         self.engine.is_some() && !self.frozen
     }
 
+    /// A cycle is under way.
+    pub(crate) fn is_syncing(&self) -> bool {
+        self.view.as_ref().is_some_and(|view| view.state == engine::EngineState::Syncing)
+    }
+
     /// The clocks as this tab sees them.
     pub(crate) fn moment(&self, now: Millis, skew_ms: i64, random: u64) -> Moment {
         Moment { wall: wall(now, skew_ms), elapsed: Elapsed(now - self.born_at + 1), random }

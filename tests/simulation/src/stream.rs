@@ -107,7 +107,7 @@ fn as_event(entry: &Entry) -> StreamRecord {
     StreamRecord {
         sequence: entry.sequence.to_string(),
         keys: entry.key.to_item(),
-        new_image: entry.new.clone(),
+        new_image: entry.new.as_deref().cloned(),
     }
 }
 

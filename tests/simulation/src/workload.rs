@@ -119,6 +119,9 @@ impl World {
             return self.update(tab, Entity::Abonos, id, json!({ "notes": notes }));
         }
         let customer = self.some(tab, Entity::Customers);
+        if customer.is_none() && !self.dice.one_in(8) {
+            return self.customer(tab);
+        }
         let methods = ["efectivo", "yape", "plin", "transferencia"];
         let method = methods[self.dice.place(4)];
         let data = json!({

@@ -19,6 +19,7 @@ use crate::cloud_side::{Task, TaskId};
 use crate::dice::Dice;
 use crate::edge::Edge;
 use crate::network::Exchange;
+use crate::pace::Pace;
 use crate::phone::{EPOCH_MS, Profile, Tab, User};
 use crate::stream::Stream;
 use crate::trace::Trace;
@@ -105,7 +106,9 @@ pub(crate) struct World {
     pub(crate) ids_made: u64,
     /// The present shift's end.
     pub(crate) shift_ends_at: Millis,
-    /// The longest time between two doings of one person.
+    /// How long and how dense all is.
+    pub(crate) pace: Pace,
+    /// The longest time between two doings of one person, in this shift.
     pub(crate) pace_ms: u64,
 
     pub(crate) edge: Edge,
@@ -189,7 +192,7 @@ impl World {
 
     /// One in `count`, while things go wrong.
     pub(crate) fn ill(&mut self, count: u64) -> bool {
-        self.stormy && self.dice.one_in(count)
+        self.stormy && self.dice.one_in((count / self.pace.illness).max(2))
     }
 }
 

@@ -139,7 +139,7 @@ fn leave(change: impl FnOnce(&web_sys::History) -> Result<(), JsValue>) {
     let Ok(history) = window.history() else { return };
     if change(&history).is_ok() {
         window.scroll_to_with_x_and_y(0.0, 0.0);
-        if let Ok(event) = web_sys::Event::new(CHANGED) {
+        if let Ok(event) = Event::new(CHANGED) {
             // Whether a listener has cancelled it does not matter.
             drop(window.dispatch_event(&event));
         }

@@ -1,9 +1,9 @@
 //! A database in memory that performs the engine's effects: for tests and simulations.
 //!
-//! It keeps operations as JSON text, as the phone does, so that a field which does not survive its
-//! storing shows.
+//! It keeps rows as they are: that each survives its storing as JSON, as on the phone, is a test of
+//! [`OperationRecord`]'s own shape (`every_row_survives_its_storing`), not a cost of every read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use protocol::{BusinessId, OperationId};
@@ -16,7 +16,9 @@ use crate::{
 /// The stores of one phone, shared by its tabs.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
-    operations: BTreeMap<OperationId, String>,
+    operations: BTreeMap<OperationId, OperationRecord>,
+    /// By account, those that its queue shows: a phone keeps the others for weeks.
+    shown: BTreeMap<Account, BTreeSet<OperationId>>,
     records: BTreeMap<(BusinessId, Generation), BTreeMap<RecordKey, SyncedRecord>>,
     sync: BTreeMap<BusinessId, SyncState>,
     counter: u64,
@@ -27,14 +29,9 @@ impl MemoryStore {
     pub fn read(&self, query: &Query) -> Rows {
         match query {
             Query::Queue(account) => {
-                let shown = |one: &OperationRecord| {
-                    one.status != QueueStatus::Processed || one.result_version.is_some()
-                };
-                self.queue(account, shown)
+                self.queue(account, self.shown.get(account).into_iter().flatten())
             }
-            Query::Operations { account, ids } => {
-                self.queue(account, |operation| ids.contains(&operation.id))
-            }
+            Query::Operations { account, ids } => self.queue(account, ids.iter()),
             Query::BusinessOperations(business) => Rows::Operations(
                 self.operations().filter(|one| one.account.business == *business).collect(),
             ),
@@ -69,11 +66,13 @@ impl MemoryStore {
     }
 
     /// Every operation, of all accounts, in the order of their ids.
-    ///
-    /// # Panics
-    /// If a stored row cannot be read back: a fault of [`OperationRecord`]'s own shape.
     pub fn operations(&self) -> impl Iterator<Item = OperationRecord> {
-        self.operations.values().map(|text| read_back(text))
+        self.operations.values().cloned()
+    }
+
+    /// One operation, of whichever account.
+    pub fn operation(&self, id: &OperationId) -> Option<&OperationRecord> {
+        self.operations.get(id)
     }
 
     /// A set of records, in the order of their keys.
@@ -99,17 +98,17 @@ impl MemoryStore {
         }
     }
 
-    fn queue(&self, account: &Account, shown: impl Fn(&OperationRecord) -> bool) -> Rows {
+    fn queue<'a>(&self, account: &Account, ids: impl Iterator<Item = &'a OperationId>) -> Rows {
         let sync = self.sync.get(&account.business).cloned().map(Box::new);
-        let ours = |one: &OperationRecord| one.account == *account && shown(one);
-        Rows::Queue { sync, operations: self.operations().filter(ours).collect() }
+        let found = ids.filter_map(|id| self.operations.get(id));
+        let ours = found.filter(|one| one.account == *account);
+        Rows::Queue { sync, operations: ours.cloned().collect() }
     }
 
     fn holds(&self, expectation: &Expectation) -> bool {
         match expectation {
             Expectation::Operation { id, updated_at } => {
-                let stored = self.operations.get(id).map(|text| read_back(text));
-                stored.map(|operation| operation.updated_at) == *updated_at
+                self.operations.get(id).map(|operation| operation.updated_at) == *updated_at
             }
             Expectation::Sync { business, revision } => {
                 self.sync.get(business).map_or(0, |state| state.revision) == *revision
@@ -123,12 +122,10 @@ impl MemoryStore {
                 self.counter += 1;
                 let sequence = Sequence(self.counter);
                 committed.sequences.push(sequence);
-                self.put(&OperationRecord { sequence, ..operation });
+                self.put(OperationRecord { sequence, ..operation });
             }
-            RowWrite::PutOperation(operation) => self.put(&operation),
-            RowWrite::RemoveOperation(id) => {
-                self.operations.remove(&id);
-            }
+            RowWrite::PutOperation(operation) => self.put(operation),
+            RowWrite::RemoveOperation(id) => self.remove(&id),
             RowWrite::ForgetProcessed { business, before } => {
                 let old: Vec<_> = self
                     .operations()
@@ -136,7 +133,9 @@ impl MemoryStore {
                     .filter(|one| one.status == QueueStatus::Processed)
                     .map(|one| one.id)
                     .collect();
-                self.operations.retain(|id, _| !old.contains(id));
+                for id in &old {
+                    self.remove(id);
+                }
             }
             RowWrite::PutSync { business, state } => {
                 self.sync.insert(business, *state);
@@ -152,14 +151,21 @@ impl MemoryStore {
         }
     }
 
-    fn put(&mut self, operation: &OperationRecord) {
-        let text = serde_json::to_string(operation).expect("an operation is JSON");
-        self.operations.insert(operation.id.clone(), text);
+    fn put(&mut self, operation: OperationRecord) {
+        self.remove(&operation.id);
+        if operation.status != QueueStatus::Processed || operation.result_version.is_some() {
+            let shown = self.shown.entry(operation.account.clone()).or_default();
+            shown.insert(operation.id.clone());
+        }
+        self.operations.insert(operation.id.clone(), operation);
     }
-}
 
-fn read_back(text: &str) -> OperationRecord {
-    serde_json::from_str(text).expect("a row that was written by us is read by us")
+    fn remove(&mut self, id: &OperationId) {
+        let Some(operation) = self.operations.remove(id) else { return };
+        if let Some(shown) = self.shown.get_mut(&operation.account) {
+            shown.remove(id);
+        }
+    }
 }
 
 fn version_of(record: &SyncedRecord) -> RecordVersion {

@@ -1,7 +1,7 @@
 //! What the phone keeps: synced records and where each business stands.
 
 use domain::RecordKey;
-use protocol::{Cursor, Digest, Instant, Number, Version};
+use protocol::{Cursor, Digest, Epoch, Instant, Number, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -83,6 +83,11 @@ pub struct SnapshotProgress {
 }
 
 impl SyncState {
+    /// The epoch of the set in use; `None` where there is none yet.
+    pub(crate) fn epoch(&self) -> Option<Epoch> {
+        self.cursor.map(|cursor| cursor.epoch)
+    }
+
     /// The state that follows this one; whoever stores it expects the present revision.
     pub(crate) fn successor(&self) -> Self {
         Self { revision: self.revision + 1, ..self.clone() }

@@ -122,13 +122,35 @@ pub(crate) fn add_part(
     Some(transaction)
 }
 
-/// The feed has another epoch than the set in use: the server was restored.
+/// The snapshot under way is of another epoch than the set in use: the server was restored. Where
+/// there is no set yet nobody knows: what was answered before may be of an earlier epoch.
 pub(crate) fn changes_epoch(sync: &SyncState) -> bool {
     let as_of = sync.snapshot.as_ref().and_then(|progress| progress.as_of);
     if protocol::planted::Bug::EpochIgnored.is_planted() {
         return false;
     }
-    matches!((sync.cursor, as_of), (Some(Cursor { epoch, .. }), Some(to)) if epoch != to.epoch)
+    as_of.is_some_and(|to| sync.cursor.is_none_or(|Cursor { epoch, .. }| epoch != to.epoch))
+}
+
+/// What is written with a base holds only in the epoch of that base. It expects the state that it
+/// was derived from, so that it comes before the queues are read for a swap, or is derived again
+/// after that; while a snapshot of another epoch is under way, or without a state, it goes without.
+pub(crate) fn bind_bases(
+    transaction: &mut Transaction,
+    business: &BusinessId,
+    sync: Option<&SyncState>,
+) {
+    let sync = sync.filter(|sync| !changes_epoch(sync));
+    let mut bound = false;
+    for write in &mut transaction.writes {
+        if let RowWrite::Enqueue(operation) | RowWrite::PutOperation(operation) = write {
+            operation.base_version = operation.base_version.filter(|_| sync.is_some());
+            bound |= operation.base_version.is_some();
+        }
+    }
+    if let Some(sync) = sync.filter(|_| bound) {
+        transaction.expect_sync(business, sync.revision);
+    }
 }
 
 /// Puts the new set in the place of the old one. `restored` are all operations of the business

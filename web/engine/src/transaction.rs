@@ -177,6 +177,12 @@ impl Transaction {
         self.expectations.push(Expectation::Operation { id: id.clone(), updated_at: None });
     }
 
+    /// Expects the business's sync state as it was read.
+    pub(crate) fn expect_sync(&mut self, business: &BusinessId, revision: u64) {
+        let business = business.clone();
+        self.expectations.push(Expectation::Sync { business, revision });
+    }
+
     /// Replaces an operation as it was read.
     pub(crate) fn replace(&mut self, as_read: &OperationRecord, next: OperationRecord) {
         self.expect_operation(as_read);
@@ -186,7 +192,7 @@ impl Transaction {
     /// Expects the sync state as it was read and stores its successor.
     pub(crate) fn put_sync(&mut self, business: &BusinessId, next: SyncState) {
         let revision = next.revision.saturating_sub(1);
-        self.expectations.push(Expectation::Sync { business: business.clone(), revision });
+        self.expect_sync(business, revision);
         let (business, state) = (business.clone(), Box::new(next));
         self.writes.push(RowWrite::PutSync { business, state });
     }

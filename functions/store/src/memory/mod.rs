@@ -70,6 +70,11 @@ impl MemoryTables {
         self.state().items.get(key).map(|item| (**item).clone())
     }
 
+    /// An item, without a call and without a copy.
+    pub fn look(&self, key: &Key) -> Option<Arc<Item>> {
+        self.state().items.get(key).cloned()
+    }
+
     /// Every item of a table in order of its keys, without a call.
     pub fn scan(&self, table: Table) -> Vec<Item> {
         let state = self.state();
@@ -81,6 +86,11 @@ impl MemoryTables {
     pub fn stream(&self, after: u64) -> Vec<StreamRecord> {
         let state = self.state();
         state.stream.iter().filter(|record| record.sequence > after).cloned().collect()
+    }
+
+    /// The last entry of the stream; 0 if there was none yet.
+    pub fn stream_end(&self) -> u64 {
+        self.state().sequence
     }
 
     /// Forgets the stream up to and including the entry `until`, as DynamoDB does after a day.

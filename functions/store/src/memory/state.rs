@@ -18,9 +18,9 @@ pub struct StreamRecord {
     /// Which item.
     pub key: Key,
     /// It as it was; `None` if there was none.
-    pub old: Option<Item>,
+    pub old: Option<Arc<Item>>,
     /// It as it became; `None` if it was removed.
-    pub new: Option<Item>,
+    pub new: Option<Arc<Item>>,
 }
 
 /// All of it.
@@ -79,8 +79,6 @@ impl State {
             return;
         }
         self.sequence += 1;
-        let image = |item: Option<Arc<Item>>| item.map(|item| (*item).clone());
-        let (old, new) = (image(old), image(new));
         self.stream.push(StreamRecord { sequence: self.sequence, key, old, new });
     }
 }

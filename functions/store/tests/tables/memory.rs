@@ -91,6 +91,7 @@ fn the_stream_tells_every_write_of_records_that_changed_something() {
         let told: Vec<_> =
             tables.stream(0).into_iter().map(|told| (told.sequence, told.old, told.new)).collect();
         let (first, second) = (item(&key("a"), first), item(&key("a"), second));
+        let (first, second) = (std::sync::Arc::new(first), std::sync::Arc::new(second));
         assert_eq!(
             told,
             [

@@ -91,7 +91,11 @@ impl Edge {
             return refused(ErrorCode::RouteNotFound).await;
         };
         if !behaviour.methods.iter().any(|method| method == request.method.as_str()) {
-            return refused(ErrorCode::MethodNotAllowed).await;
+            let (mut response, found) = refused(ErrorCode::MethodNotAllowed).await;
+            if let Ok(allowed) = HeaderValue::from_str(&behaviour.methods.join(", ")) {
+                response.headers_mut().insert(header::ALLOW, allowed);
+            }
+            return (response, found);
         }
         if let Some(function) = behaviour.function.as_ref().map(|path| &self.functions[path]) {
             request = match function.decide(request).await {

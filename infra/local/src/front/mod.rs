@@ -11,24 +11,26 @@ mod edge;
 mod forward;
 mod function;
 mod pages;
+mod serve;
 #[cfg(test)]
 mod tests;
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use protocol::ErrorCode;
+use tokio::time::timeout;
 
 pub(crate) use edge::FrontError;
 pub(crate) use pages::Pages;
+pub(crate) use serve::serve;
 
 use crate::console;
 use crate::http_api::{BODY_BYTES_MAX, GatewayRequest, HttpApi, problem};
@@ -109,20 +111,7 @@ impl Origins for Behind {
     }
 }
 
-/// Serves until the task is aborted.
-pub(crate) async fn serve(front: Front, listener: tokio::net::TcpListener) {
-    let routes = Router::new().fallback(answer).with_state(Arc::new(front));
-    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-    if let Err(error) = axum::serve(listener, service).await {
-        console::line(&format!("front: {error}"));
-    }
-}
-
-async fn answer(
-    State(front): State<Arc<Front>>,
-    ConnectInfo(caller): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response<Body> {
+async fn answer(front: Arc<Front>, caller: SocketAddr, request: Request) -> Response<Body> {
     let started = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_string());
     let (mut response, found) = front.call(caller, request).await;
@@ -141,11 +130,12 @@ async fn answer(
 ///
 /// # Errors
 ///
-/// When it is too large, or breaks off: half a body is none.
+/// When it is too large, breaks off, or stops coming: half a body is none.
 async fn read(mut body: Body) -> Result<Bytes, ErrorCode> {
     let mut kept = BytesMut::new();
     let mut taken = 0;
-    while let Some(frame) = body.frame().await {
+    let is_late = |_| ErrorCode::InvalidRequest;
+    while let Some(frame) = timeout(FRAME_TIME_MAX, body.frame()).await.map_err(is_late)? {
         let frame = frame.map_err(|_| ErrorCode::InvalidRequest)?;
         if let Ok(data) = frame.into_data() {
             taken += data.len();
@@ -162,3 +152,6 @@ async fn read(mut body: Body) -> Result<Bytes, ErrorCode> {
 
 /// How much of a body that is too large is still taken in.
 const DRAINED_BYTES_MAX: usize = 8 * BODY_BYTES_MAX;
+
+/// The pause within a body: a phone on a bad road sends slowly, but it sends.
+const FRAME_TIME_MAX: Duration = Duration::from_secs(30);

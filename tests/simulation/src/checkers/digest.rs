@@ -23,7 +23,7 @@ pub(crate) fn check(
         return Err(format!("it stands at {cursor}, beyond the head {}", head.number));
     }
     let sort = format!("change#{:016}", cursor.number.0);
-    let row = tables.peek(&Key::new(Table::Changes, business.as_str(), sort));
+    let row = tables.look(&Key::new(Table::Changes, business.as_str(), sort));
     let theirs = row.as_ref().and_then(|row| row.get("digest")).and_then(Value::as_str);
     let ours = state.digest.to_string();
     match theirs {

@@ -1,16 +1,30 @@
 //! The feed has no holes, keeps each record's order, tells its digest rightly, and a page that was
 //! sealed stays what it was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{ChangesPage, Cursor, Digest, Version};
 use serde_json::Value;
 use store::tables::{Key, Table};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::world::World;
 
-/// A page as it leaves the edge.
-pub(crate) fn page(path: &str, body: &str) -> Result<(), String> {
+/// Pages that were looked at before: the edge hands the same one out again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Pages {
+    seen: BTreeSet<u64>,
+}
+
+impl Pages {
+    /// A page as it leaves the edge.
+    pub(crate) fn page(&mut self, path: &str, body: &str) -> Result<(), String> {
+        let hash = xxh3_64_with_seed(body.as_bytes(), xxh3_64(path.as_bytes()));
+        if self.seen.insert(hash) { page(path, body) } else { Ok(()) }
+    }
+}
+
+fn page(path: &str, body: &str) -> Result<(), String> {
     let (page, since) = read(path, body)?;
     let numbers: Vec<u64> = page.changes.iter().map(|change| change.number.0).collect();
     let expected: Vec<u64> = (since.number.0 + 1..).take(numbers.len()).collect();

@@ -29,6 +29,7 @@ pub(crate) struct Checkers {
     pub(crate) saved: saved::Saved,
     pub(crate) once: once::Once,
     pub(crate) bounded: bounded::Bounded,
+    pub(crate) feed: feed::Pages,
     violation: Option<Violation>,
 }
 

@@ -25,10 +25,10 @@ impl Once {
     /// A write of the records table.
     pub(crate) fn note_write(&mut self, entry: &StreamRecord) -> Result<(), String> {
         let Some(new) = &entry.new else { return Ok(()) };
-        let before = ids(entry.old.as_ref());
+        let before = ids(entry.old.as_deref());
         let after = ids(Some(new));
         let news: Vec<&String> = after.iter().filter(|id| !before.contains(id)).collect();
-        let rise = version(Some(new)) - version(entry.old.as_ref());
+        let rise = version(Some(new)) - version(entry.old.as_deref());
         for id in &news {
             if !self.applied.insert((*id).clone()) {
                 return Err(format!(

@@ -27,8 +27,7 @@ impl Saved {
     ) -> Result<(), String> {
         self.promised.insert(id.clone(), place);
         let taken_back = self.taken_back.contains(&(place, id.clone()));
-        let known =
-            phone.open.contains_key(id) || phone.store.operations().any(|one| one.id == *id);
+        let known = phone.open.contains_key(id) || phone.store.operation(id).is_some();
         if !taken_back && !known {
             return Err(format!("{id} was said to be saved and is not in the database"));
         }

@@ -11,6 +11,8 @@ pub(crate) enum Kind {
     Email,
     Password,
     NewPassword,
+    /// Digits that nobody shall read.
+    Pin,
     Phone,
     /// Digits only, as a DNI.
     Digits,
@@ -25,7 +27,7 @@ impl Kind {
     fn input_type(self) -> &'static str {
         match self {
             Self::Email => "email",
-            Self::Password | Self::NewPassword => "password",
+            Self::Password | Self::NewPassword | Self::Pin => "password",
             Self::Phone => "tel",
             Self::Date => "date",
             Self::Search => "search",
@@ -36,7 +38,7 @@ impl Kind {
     fn input_mode(self) -> Option<&'static str> {
         match self {
             Self::Money | Self::Kilos => Some("decimal"),
-            Self::Digits | Self::Pieces => Some("numeric"),
+            Self::Digits | Self::Pieces | Self::Pin => Some("numeric"),
             _ => None,
         }
     }
@@ -83,9 +85,9 @@ pub(crate) struct FieldProps {
 
 #[component]
 pub(crate) fn Field(props: &FieldProps) -> Html {
-    let oninput = props.oninput.reform(|event: InputEvent| {
-        event.target_unchecked_into::<HtmlInputElement>().value()
-    });
+    let oninput = props
+        .oninput
+        .reform(|event: InputEvent| event.target_unchecked_into::<HtmlInputElement>().value());
     let input = use_node_ref();
     use_focus_at_first(input.clone(), props.autofocus);
     let amount = props.kind.is_amount().then_some("amount");
@@ -124,9 +126,9 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
 /// Several lines.
 #[component]
 pub(crate) fn TextArea(props: &FieldProps) -> Html {
-    let oninput = props.oninput.reform(|event: InputEvent| {
-        event.target_unchecked_into::<HtmlTextAreaElement>().value()
-    });
+    let oninput = props
+        .oninput
+        .reform(|event: InputEvent| event.target_unchecked_into::<HtmlTextAreaElement>().value());
     let faulty = props.error.is_some();
     html! {
         <div class="field">

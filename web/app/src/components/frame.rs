@@ -7,7 +7,7 @@ use super::Icon;
 use crate::router::{Link, Route, back};
 
 #[derive(Properties, PartialEq)]
-pub(crate) struct TopBarProps {
+struct TopBarProps {
     pub(crate) title: AttrValue,
     /// Where back leads if the app was opened right here; none on the tabs' own screens.
     #[prop_or_default]
@@ -18,7 +18,7 @@ pub(crate) struct TopBarProps {
 }
 
 #[component]
-pub(crate) fn TopBar(props: &TopBarProps) -> Html {
+fn TopBar(props: &TopBarProps) -> Html {
     {
         let title = props.title.clone();
         use_effect_with(title, |title| {

@@ -1,5 +1,6 @@
 //! A sheet over the screen: the browser's own `<dialog>`, which keeps the focus inside.
 
+use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
@@ -28,8 +29,9 @@ pub(crate) fn Sheet(props: &SheetProps) -> Html {
     let onclick = {
         let (dialog, onclose) = (dialog.clone(), props.onclose.clone());
         Callback::from(move |event: MouseEvent| {
-            let own = dialog.cast::<web_sys::EventTarget>();
-            if own.is_some() && event.target() == own && is_beside(&event, &dialog) {
+            let own = dialog.cast::<web_sys::Element>();
+            let hit = event.target().and_then(|hit| hit.dyn_into().ok());
+            if own.is_some() && hit == own && is_beside(&event, &dialog) {
                 onclose.emit(());
             }
         })

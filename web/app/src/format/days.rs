@@ -1,6 +1,6 @@
 //! Days and times as they are read in Lima, which is five hours behind UTC all year.
 
-use protocol::Instant;
+use protocol::{BusinessDate, Instant};
 
 /// A day in Lima, counted from 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,7 +14,12 @@ impl Day {
 
     /// `2026-11-22`, as records say it.
     pub(crate) fn wire(self) -> String {
-        self.noon().date_in_lima().to_string()
+        self.date().to_string()
+    }
+
+    /// As filters ask for it.
+    pub(crate) fn date(self) -> BusinessDate {
+        self.noon().date_in_lima()
     }
 
     /// `sáb`.
@@ -46,7 +51,7 @@ pub(crate) fn day_of(moment: Instant) -> Day {
 }
 
 /// `14:05`.
-pub(crate) fn clock(moment: Instant) -> String {
+fn clock(moment: Instant) -> String {
     let minutes = (moment.as_millis() - LIMA_MS).rem_euclid(DAY_MS) / 60_000;
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }

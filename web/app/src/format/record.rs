@@ -1,13 +1,24 @@
 //! Reads a record's fields. A record may have come from a newer version, so nothing is taken for
 //! granted: what is absent or cannot be read is nothing.
 
-use std::rc::Rc;
+use std::ops::Deref;
 
 use protocol::{Instant, JsonObject, Money, Quantity};
 use serde_json::Value;
 
-/// A record as a screen shows it, shared and never changed.
-pub(crate) type Record = Rc<JsonObject>;
+use crate::data::Row;
+
+/// A record as a screen shows it, shared and never changed. Taken apart only when it is looked into.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Record(pub(crate) Row);
+
+impl Deref for Record {
+    type Target = JsonObject;
+
+    fn deref(&self) -> &JsonObject {
+        self.0.record()
+    }
+}
 
 /// A text; empty where there is none.
 pub(crate) fn text<'a>(record: &'a JsonObject, field: &str) -> &'a str {

@@ -6,12 +6,11 @@ use serde_json::json;
 use yew::prelude::*;
 
 use super::draft::use_draft;
-use super::ledger::{name_of, owed_by, use_debts};
-use super::source::{use_me, use_records, use_writer};
+use super::source::{use_debt, use_me, use_one, use_writer};
 use crate::components::{
-    Button, Choice, Chips, Field, Kind, Look, Page, Pair, Pairs, Segments, use_toaster,
+    Button, Chips, Choice, Field, Kind, Look, Page, Pair, Pairs, Segments, use_toaster,
 };
-use crate::format::{soles, typed_money};
+use crate::format::{soles, text, typed_money};
 use crate::router::{Route, replace};
 
 /// What is typed.
@@ -32,9 +31,8 @@ pub(crate) struct NewAbonoProps {
 #[component]
 pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
     let (me, writer, toaster) = (use_me(), use_writer(), use_toaster());
-    let customers = use_records(Entity::Customers);
-    let debts = use_debts();
-    let debt = owed_by(&debts, &props.id);
+    let customer = use_one(Entity::Customers, &props.id);
+    let debt = use_debt(&props.id);
     let draft = use_draft(&me.id, &format!("abono/{}", props.id), || Typed {
         amount: String::new(),
         method: "efectivo".to_owned(),
@@ -78,11 +76,13 @@ pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
     };
     let quick = {
         let draft = draft.clone();
-        Callback::from(move |value: AttrValue| draft.change(|typed| typed.amount = value.to_string()))
+        Callback::from(move |value: AttrValue| {
+            draft.change(|typed| typed.amount = value.to_string())
+        })
     };
     html! {
         <Page title="Registrar abono" up={Route::Customer(props.id.clone())}>
-            <p class="strong">{ name_of(customers.as_ref(), &props.id) }</p>
+            <p class="strong">{ customer.here().map(|customer| text(customer, "name").to_owned()) }</p>
             <form class="stack loose" {onsubmit} novalidate=true>
                 <Field id="amount" label="Monto" kind={Kind::Money} value={typed.amount.clone()}
                     autofocus=true error={amount.err().map(|fault| AttrValue::from(fault.0))}

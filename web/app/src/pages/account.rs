@@ -1,10 +1,13 @@
 //! Cuenta: the password, the phones that are signed in, the PIN, and leaving.
 
-use serde_json::{Value, json};
+use protocol::{JsonObject, PasswordRequest};
+use serde_json::json;
 use yew::prelude::*;
 
 use super::source::{use_api, use_me, use_session_actions, use_view};
-use crate::components::{Button, ErrorState, Field, Kind, Look, Page, Sheet, SkeletonRows, use_toaster};
+use crate::components::{
+    Button, ErrorState, Field, Kind, Look, Page, Sheet, SkeletonRows, use_toaster,
+};
 use crate::format::{instant, moment_text, text, today};
 
 #[component]
@@ -33,9 +36,12 @@ fn Pin() -> Html {
     let pin = use_state(String::new);
     let error = use_state(|| None::<AttrValue>);
     let set = |to: Option<String>, said: &'static str| {
-        let (session, toaster, error, pin) = (session.clone(), toaster.clone(), error.clone(), pin.clone());
+        let (session, toaster, error, pin) =
+            (session.clone(), toaster.clone(), error.clone(), pin.clone());
         Callback::from(move |()| {
-            if to.as_ref().is_some_and(|pin| pin.len() < PIN_DIGITS_MIN || !pin.bytes().all(|c| c.is_ascii_digit())) {
+            if to.as_ref().is_some_and(|pin| {
+                pin.len() < PIN_DIGITS_MIN || !pin.bytes().all(|c| c.is_ascii_digit())
+            }) {
                 return error.set(Some("El PIN lleva de 4 a 8 números.".into()));
             }
             let (toaster, error, pin) = (toaster.clone(), error.clone(), pin.clone());
@@ -50,13 +56,27 @@ fn Pin() -> Html {
             session.set_pin(to.clone(), done);
         })
     };
-    let typed = { let pin = pin.setter(); Callback::from(move |text| pin.set(text)) };
+    let lock = {
+        let (session, error) = (session.clone(), error.clone());
+        Callback::from(move |()| {
+            let error = error.clone();
+            let done = Callback::from(move |done: Result<(), String>| {
+                error.set(done.err().map(AttrValue::from));
+            });
+            session.lock(done);
+        })
+    };
+    let typed = {
+        let pin = pin.setter();
+        Callback::from(move |text| pin.set(text))
+    };
     html! {
         <section class="card" aria-label="PIN">
             <h2>{ "PIN" }</h2>
             <p class="soft">{ "Oculta la pantalla a quien tome este teléfono." }</p>
             <Field id="pin" label="PIN nuevo" kind={Kind::Digits} value={(*pin).clone()} max_length={8}
                 oninput={typed} error={(*error).clone()} />
+            <Button text="Bloquear ahora" icon="lock" onclick={lock} />
             <div class="two">
                 <Button text="Guardar PIN" onclick={set(Some((*pin).clone()), "PIN guardado")} />
                 <Button text="Quitar PIN" look={Look::Quiet} onclick={set(None, "PIN quitado")} />
@@ -76,8 +96,8 @@ fn Password() -> Html {
             event.prevent_default();
             let (old_state, new_state) = (old.clone(), new.clone());
             let (error, toaster) = (error.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<Value, String>| match done {
-                Ok(_) => {
+            let done = Callback::from(move |done: Result<(), String>| match done {
+                Ok(()) => {
                     old_state.set(String::new());
                     new_state.set(String::new());
                     error.set(None);
@@ -85,8 +105,9 @@ fn Password() -> Html {
                 }
                 Err(why) => error.set(Some(why.into())),
             });
-            let body = json!({"currentPassword": *old, "newPassword": *new});
-            api.post("/auth/password", body, done);
+            let request =
+                PasswordRequest { current_password: (*old).clone(), new_password: (*new).clone() };
+            api.change_password(request, done);
         })
     };
     let typed = |state: &UseStateHandle<String>| {
@@ -108,12 +129,12 @@ fn Password() -> Html {
 #[component]
 fn Phones() -> Html {
     let api = use_api();
-    let found = use_state(|| None::<Result<Value, String>>);
+    let found = use_state(|| None::<Result<Vec<JsonObject>, String>>);
     let load = {
         let (api, found) = (api.clone(), found.setter());
         Callback::from(move |()| {
             let found = found.clone();
-            api.get("/auth/sessions", Callback::from(move |answer| found.set(Some(answer))));
+            api.phones(Callback::from(move |answer| found.set(Some(answer))));
         })
     };
     {
@@ -124,7 +145,7 @@ fn Phones() -> Html {
         let (api, load) = (api.clone(), load.clone());
         Callback::from(move |()| {
             let load = load.clone();
-            api.delete(&format!("/auth/sessions/{id}"), Callback::from(move |_| load.emit(())));
+            api.end_phone(id.clone(), Callback::from(move |_| load.emit(())));
         })
     };
     html! {
@@ -139,7 +160,7 @@ fn Phones() -> Html {
                 },
                 Some(Ok(answer)) => html! {
                     <ul class="list">
-                        { for sessions(answer).iter().map(|session| {
+                        { for answer.iter().map(|session| {
                             let current = session.get("current") == Some(&json!(true));
                             let used = instant(session, "lastUsedAt").map(|at| moment_text(at, today()));
                             html! {
@@ -161,11 +182,6 @@ fn Phones() -> Html {
     }
 }
 
-fn sessions(answer: &Value) -> Vec<protocol::JsonObject> {
-    let list = answer.as_array().or_else(|| answer.get("sessions").and_then(Value::as_array));
-    list.into_iter().flatten().filter_map(Value::as_object).cloned().collect()
-}
-
 #[component]
 fn Leave() -> Html {
     let (session, view) = (use_session_actions(), use_view());
@@ -173,12 +189,17 @@ fn Leave() -> Html {
     let waiting = view.pending + view.failed;
     let leave = {
         let session = session.clone();
-        Callback::from(move |()| session.logout())
+        Callback::from(move |()| session.logout(Callback::noop()))
     };
-    let ask = { let asked = asked.setter(); let leave = leave.clone(); Callback::from(move |()| {
-        if waiting > 0 { asked.set(true) } else { leave.emit(()) }
-    }) };
-    let close = { let asked = asked.setter(); Callback::from(move |()| asked.set(false)) };
+    let ask = {
+        let asked = asked.setter();
+        let leave = leave.clone();
+        Callback::from(move |()| if waiting > 0 { asked.set(true) } else { leave.emit(()) })
+    };
+    let close = {
+        let asked = asked.setter();
+        Callback::from(move |()| asked.set(false))
+    };
     html! {
         <>
             <Button text="Salir" icon="logout" full=true onclick={ask} />

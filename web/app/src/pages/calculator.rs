@@ -34,7 +34,10 @@ pub(crate) fn Calculator() -> Html {
     let typed = draft.get().clone();
     let outcome = typed.outcome();
     let weighing = if let Outcome::Known(weighing) = &outcome { Some(*weighing) } else { None };
-    let clear = { let draft = draft.clone(); Callback::from(move |()| draft.set(Typed::default())) };
+    let clear = {
+        let draft = draft.clone();
+        Callback::from(move |()| draft.set(Typed::default()))
+    };
     let used = Callback::from(move |()| {
         if let Some(weighing) = weighing {
             go_to(&format!(
@@ -122,7 +125,9 @@ impl Typed {
                 Ok(weighing) => Outcome::Known(weighing),
                 Err(why) => Outcome::Wrong(why.to_string()),
             },
-            Ok((None, _)) if ["kilos", "price", "total"].iter().all(|field| !self.is_empty(field)) => {
+            Ok((None, _))
+                if ["kilos", "price", "total"].iter().all(|field| !self.is_empty(field)) =>
+            {
                 Outcome::Open("Deja vacío el dato que quieres calcular.")
             }
             Ok((None, _)) => Outcome::Open("Escribe dos datos y sale el tercero."),
@@ -146,11 +151,17 @@ mod tests {
 
     #[test]
     fn any_two_give_the_third() {
-        let Outcome::Known(weighing) = typed("", "16", "15", "0.5").outcome() else { panic!("known") };
+        let Outcome::Known(weighing) = typed("", "16", "15", "0.5").outcome() else {
+            panic!("known")
+        };
         assert_eq!(soles(weighing.total), "S/ 232.00");
-        let Outcome::Known(weighing) = typed("200", "", "12", "0.5").outcome() else { panic!("known") };
+        let Outcome::Known(weighing) = typed("200", "", "12", "0.5").outcome() else {
+            panic!("known")
+        };
         assert_eq!(soles(weighing.price), "S/ 17.39");
-        let Outcome::Known(weighing) = typed("150", "15", "", "").outcome() else { panic!("known") };
+        let Outcome::Known(weighing) = typed("150", "15", "", "").outcome() else {
+            panic!("known")
+        };
         assert_eq!(kilos(weighing.kilos), "10 kg");
     }
 

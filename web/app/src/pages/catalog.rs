@@ -1,19 +1,24 @@
 //! Catálogo: what is sold, and at what price.
 
-use protocol::{Entity, JsonObject};
+use protocol::JsonObject;
 use serde_json::json;
 use yew::prelude::*;
 
-use super::source::{use_me, use_records, use_writer};
-use crate::components::{Button, EmptyState, Field, Icon, Kind, Look, Page, RecordBadge, Sheet, SkeletonRows, use_toaster};
+use super::source::{use_me, use_products, use_variants, use_writer};
+use crate::components::{
+    Button, EmptyState, Field, Icon, Kind, Look, Page, RecordBadge, Sheet, SkeletonRows,
+    use_toaster,
+};
+use crate::data::VariantFilter;
 use crate::format::{Record, money, soles, text, typed_money, whole};
 
 #[component]
 pub(crate) fn Catalog() -> Html {
-    let (products, variants) = (use_records(Entity::Products), use_records(Entity::ProductVariants));
+    let (products, variants) = (use_products(), use_variants(VariantFilter::default()));
     let me = use_me();
-    let edited = use_state(|| None::<String>);
-    let mut all: Vec<Record> = products.iter().flat_map(|products| products.iter()).cloned().collect();
+    let edited = use_state(|| None::<Record>);
+    let mut all: Vec<Record> =
+        products.iter().flat_map(|products| products.iter()).cloned().collect();
     all.sort_by_cached_key(|product| domain::fold(text(product, "name")));
     let of = |product: &Record| -> Vec<Record> {
         let mut of: Vec<Record> = variants
@@ -26,7 +31,10 @@ pub(crate) fn Catalog() -> Html {
         of
     };
     let is_admin = me.is_admin();
-    let close = { let edited = edited.setter(); Callback::from(move |()| edited.set(None)) };
+    let close = {
+        let edited = edited.setter();
+        Callback::from(move |()| edited.set(None))
+    };
     html! {
         <Page title="Catálogo" up={crate::router::Route::More}>
             if products.is_none() {
@@ -43,19 +51,24 @@ pub(crate) fn Catalog() -> Html {
                     </ul>
                 </section>
             }) }
-            if let Some(id) = &*edited {
-                <EditPrice id={id.clone()} onclose={close} />
+            if let Some(variant) = &*edited {
+                <EditPrice variant={variant.clone()} onclose={close} />
             }
         </Page>
     }
 }
 
-fn row(product: &Record, variant: &Record, is_admin: bool, edited: &UseStateHandle<Option<String>>) -> Html {
+fn row(
+    product: &Record,
+    variant: &Record,
+    is_admin: bool,
+    edited: &UseStateHandle<Option<Record>>,
+) -> Html {
     let id = text(variant, "id").to_owned();
     let unit = if text(product, "unit") == "unidad" { "und" } else { "kg" };
     let edit = {
-        let (edited, id) = (edited.setter(), id.clone());
-        Callback::from(move |_: MouseEvent| edited.set(Some(id.clone())))
+        let (edited, variant) = (edited.setter(), variant.clone());
+        Callback::from(move |_: MouseEvent| edited.set(Some(variant.clone())))
     };
     html! {
         <li key={id} class="item">
@@ -77,19 +90,18 @@ fn row(product: &Record, variant: &Record, is_admin: bool, edited: &UseStateHand
 
 #[derive(Properties, PartialEq)]
 struct EditPriceProps {
-    id: String,
+    variant: Record,
     onclose: Callback<()>,
 }
 
 #[component]
 fn EditPrice(props: &EditPriceProps) -> Html {
-    let variants = use_records(Entity::ProductVariants);
     let (writer, toaster) = (use_writer(), use_toaster());
-    let variant = super::ledger::find(variants.as_ref(), &props.id);
-    let price = use_state(|| variant.as_ref().map(|variant| text(variant, "price").to_owned()).unwrap_or_default());
+    let price = use_state(|| text(&props.variant, "price").to_owned());
     let error = use_state(|| None::<AttrValue>);
     let onsubmit = {
-        let (price, error, id, onclose) = (price.clone(), error.clone(), props.id.clone(), props.onclose.clone());
+        let (price, error, onclose) = (price.clone(), error.clone(), props.onclose.clone());
+        let variant = props.variant.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let amount = match typed_money(&price) {
@@ -106,11 +118,14 @@ fn EditPrice(props: &EditPriceProps) -> Html {
                 }
                 Err(why) => error.set(Some(why.into())),
             });
-            writer.update(Entity::ProductVariants, &id, data, done);
+            writer.update(&variant, data, done);
         })
     };
-    let typed = { let price = price.setter(); Callback::from(move |text| price.set(text)) };
-    let name = variant.as_ref().map(|variant| text(variant, "name").to_owned()).unwrap_or_default();
+    let typed = {
+        let price = price.setter();
+        Callback::from(move |text| price.set(text))
+    };
+    let name = text(&props.variant, "name");
     html! {
         <Sheet title={format!("Precio de {name}")} onclose={props.onclose.clone()}>
             <form class="stack loose" {onsubmit} novalidate=true>

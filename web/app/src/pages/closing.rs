@@ -1,49 +1,50 @@
 //! Cierre del día: what was taken along, sold and brought back; money by how it was paid; what has
 //! not reached the server yet.
 
-use domain::LoadFigures;
 use engine::QueueStatus;
-use protocol::{Entity, JsonObject, Quantity};
+use protocol::{JsonObject, Quantity};
 use serde_json::json;
 use yew::prelude::*;
 
-use super::home::day_figures;
-use super::ledger::{find, load_of, use_units};
-use super::source::{use_api, use_me, use_queue, use_records, use_writer};
+use super::ledger::use_load_of;
+use super::source::{ready, use_api, use_closings, use_me, use_queue, use_writer};
 use crate::components::{Button, Field, Icon, Kind, Look, Page, Pair, Pairs, use_toaster};
+use crate::data::{self, ClosingFilter};
 use crate::format::{Record, kilos, money, soles, text, today, typed_money, typed_quantity};
 use crate::router::Route;
 
 #[component]
 pub(crate) fn Closing() -> Html {
     let (me, queue) = (use_me(), use_queue());
-    let (sales, abonos) = (use_records(Entity::Sales), use_records(Entity::Abonos));
-    let (loads, closings) = (use_records(Entity::Distribuciones), use_records(Entity::Closings));
-    let units = use_units();
     let today = today();
     let date = today.wire();
-    let figures = day_figures(sales.as_ref(), abonos.as_ref(), &units, Some(&me.id), &date);
-    let load = load_of(loads.as_ref(), &me.id, today);
-    let closed = closings.as_ref().and_then(|closings| {
-        let mine = |closing: &&Record| text(closing, "sellerId") == me.id && text(closing, "closingDate") == date;
-        closings.iter().find(mine).cloned()
-    });
-    let waiting = queue.iter().filter(|operation| operation.status != QueueStatus::Processed).count();
+    let figures =
+        ready(data::use_day_figures(Some(me.id.clone()), today.date())).unwrap_or_default();
+    let load = use_load_of(&me.id, today);
+    let mine = ClosingFilter {
+        from: Some(today.date()),
+        to: Some(today.date()),
+        seller: Some(me.id.clone()),
+    };
+    let closings = use_closings(mine);
+    let closed = closings.as_ref().and_then(|closings| closings.first().cloned());
+    let waiting =
+        queue.iter().filter(|operation| operation.status != QueueStatus::Processed).count();
     let paid = figures.payments_by_method;
     html! {
         <Page title="Cierre del día" up={Route::Home}>
-            if let Some(closed) = closed {
+            if let Some(closed) = &closed {
                 <section class="card hero">
                     <div class="row"><Icon name="check" /><h2>{ "Día cerrado" }</h2></div>
-                    <span class="big">{ soles(money(&closed, "totalAmount")) }</span>
+                    <span class="big">{ soles(money(closed, "totalAmount")) }</span>
                     <Pairs>
-                        <Pair name="Efectivo entregado" value={soles(money(&closed, "cashCounted"))} />
-                        <Pair name="Diferencia" value={soles(money(&closed, "cashDifference"))} />
+                        <Pair name="Efectivo entregado" value={soles(money(closed, "cashCounted"))} />
+                        <Pair name="Diferencia" value={soles(money(closed, "cashDifference"))} />
                     </Pairs>
                 </section>
             }
             if let Some(load) = &load {
-                <LoadClose id={text(load, "id").to_owned()} />
+                <LoadClose load={load.clone()} />
             }
             <section class="card" aria-label="Dinero del día">
                 <h2>{ "Dinero" }</h2>
@@ -65,7 +66,7 @@ pub(crate) fn Closing() -> Html {
                     <p>{ "Sincroniza antes de cerrar, para que el cierre los cuente." }</p>
                 </section>
             }
-            if closings.is_some() {
+            if closings.is_some() && closed.is_none() {
                 <CloseDay {date} waiting={waiting > 0} />
             }
         </Page>
@@ -74,23 +75,24 @@ pub(crate) fn Closing() -> Html {
 
 #[derive(Properties, PartialEq)]
 struct LoadCloseProps {
-    id: String,
+    load: Record,
 }
 
 /// The load: weighed at its end, closed offline too.
 #[component]
 fn LoadClose(props: &LoadCloseProps) -> Html {
-    let (loads, sales) = (use_records(Entity::Distribuciones), use_records(Entity::Sales));
-    let (units, writer, toaster) = (use_units(), use_writer(), use_toaster());
+    let (writer, toaster) = (use_writer(), use_toaster());
+    let load = &props.load;
+    let figures = data::use_load(load.0.id());
     let returned = use_state(String::new);
     let error = use_state(|| None::<AttrValue>);
-    let Some(load) = find(loads.as_ref(), &props.id) else { return Html::default() };
-    let sold = sales.iter().flat_map(|sales| sales.iter()).map(|sale| &**sale);
-    let figures = LoadFigures::of(&load, sold, &units);
-    let closed = text(&load, "estado") == "cerrado";
+    let Some(figures) = ready(figures).and_then(|figures| (*figures).clone()) else {
+        return Html::default();
+    };
+    let closed = text(load, "estado") == "cerrado";
     let left = figures.kilos_restantes.max(Quantity::ZERO);
     let close = {
-        let (returned, error, id) = (returned.clone(), error.clone(), props.id.clone());
+        let (returned, error, load) = (returned.clone(), error.clone(), load.clone());
         Callback::from(move |()| {
             let kilos = match typed_quantity(&returned) {
                 Ok(kilos) => kilos.unwrap_or_default(),
@@ -105,18 +107,21 @@ fn LoadClose(props: &LoadCloseProps) -> Html {
                 Ok(_) => toaster.say("Carga cerrada"),
                 Err(why) => error.set(Some(why.into())),
             });
-            writer.update(Entity::Distribuciones, &id, data, done);
+            writer.update(&load, data, done);
         })
     };
-    let typed = { let returned = returned.setter(); Callback::from(move |text| returned.set(text)) };
+    let typed = {
+        let returned = returned.setter();
+        Callback::from(move |text| returned.set(text))
+    };
     html! {
         <section class="card" aria-label="Carga">
-            <h2>{ format!("Carga · {}", text(&load, "puntoVenta")) }</h2>
+            <h2>{ format!("Carga · {}", text(load, "puntoVenta")) }</h2>
             <Pairs>
                 <Pair name="Asignado" value={kilos(figures.kilos_asignados)} />
                 <Pair name="Vendido" value={kilos(figures.kilos_vendidos)} />
                 if closed {
-                    <Pair name="Devuelto" value={kilos(crate::format::quantity(&load, "kilosDevueltos"))} />
+                    <Pair name="Devuelto" value={kilos(crate::format::quantity(load, "kilosDevueltos"))} />
                 } else {
                     <Pair name="Por devolver" value={kilos(left)} total=true />
                 }
@@ -156,7 +161,7 @@ fn CloseDay(props: &CloseDayProps) -> Html {
             };
             busy.set(true);
             let (error, busy, toaster) = (error.clone(), busy.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<serde_json::Value, String>| {
+            let done = Callback::from(move |done: Result<JsonObject, String>| {
                 busy.set(false);
                 match done {
                     Ok(_) => {
@@ -166,10 +171,17 @@ fn CloseDay(props: &CloseDayProps) -> Html {
                     Err(why) => error.set(Some(why.into())),
                 }
             });
-            api.post("/closings", json!({"closingDate": date, "cashCounted": cash}), done);
+            let data = JsonObject::from_iter([
+                ("closingDate".to_owned(), json!(date)),
+                ("cashCounted".to_owned(), json!(cash)),
+            ]);
+            api.close_day(data, done);
         })
     };
-    let typed = { let counted = counted.setter(); Callback::from(move |text| counted.set(text)) };
+    let typed = {
+        let counted = counted.setter();
+        Callback::from(move |text| counted.set(text))
+    };
     html! {
         <section class="card" aria-label="Cerrar el día">
             <h2>{ "Cerrar el día" }</h2>

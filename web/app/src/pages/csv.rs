@@ -107,6 +107,9 @@ mod tests {
     #[test]
     fn what_spreadsheets_write_is_read() {
         let rows = parse("\u{feff}nombre;saldo\r\n\"Pérez; hijos\";10,5\r\n\r\nAna;\"a\"\"b\"\n");
-        assert_eq!(rows, [vec!["nombre", "saldo"], vec!["Pérez; hijos", "10,5"], vec!["Ana", "a\"b"]]);
+        assert_eq!(
+            rows,
+            [vec!["nombre", "saldo"], vec!["Pérez; hijos", "10,5"], vec!["Ana", "a\"b"]]
+        );
     }
 }

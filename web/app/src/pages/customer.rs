@@ -3,16 +3,16 @@
 use protocol::{Entity, Money};
 use yew::prelude::*;
 
-use super::ledger::{find, owed_by, use_debts};
-use super::sale::{ByIdentity, DeleteRecord};
+use super::sale::DeleteRecord;
 use super::sales::sale_item;
 use super::share::{Share, abono_receipt};
-use super::source::{Records, use_me, use_records};
+use super::source::{One, Records, use_abonos, use_debt, use_me, use_one, use_sales};
 use super::trouble::RecordTrouble;
 use crate::components::{
     Button, EmptyState, ErrorState, Icon, Look, Page, PagedList, RecordBadge, SkeletonRows,
 };
-use crate::format::{Record, instant, money, moment_text, soles, text, today};
+use crate::data::{PaymentFilter, SaleFilter};
+use crate::format::{Record, instant, moment_text, money, soles, text, today};
 use crate::router::{Link, Route, query};
 
 #[derive(Properties, PartialEq)]
@@ -22,8 +22,7 @@ pub(crate) struct CustomerProps {
 
 #[component]
 pub(crate) fn Customer(props: &CustomerProps) -> Html {
-    let customers = use_records(Entity::Customers);
-    let record = find(customers.as_ref(), &props.id);
+    let record = use_one(Entity::Customers, &props.id);
     let end = html! {
         <Link to={Route::EditCustomer(props.id.clone())} class="icon-button" label="Editar cliente">
             <Icon name="edit" />
@@ -31,9 +30,9 @@ pub(crate) fn Customer(props: &CustomerProps) -> Html {
     };
     html! {
         <Page title="Cliente" up={Route::Customers} {end}>
-            if let Some(record) = record {
-                <Details record={ByIdentity(record)} />
-            } else if customers.is_none() {
+            if let One::Here(record) = record {
+                <Details {record} />
+            } else if record == One::Reading {
                 <SkeletonRows />
             } else {
                 <ErrorState icon="warning" title="Este cliente no está aquí"
@@ -50,25 +49,30 @@ pub(crate) fn Customer(props: &CustomerProps) -> Html {
 enum Above {
     Nothing,
     Shared(AttrValue, String),
-    DeleteAbono(String),
+    DeleteAbono(Record),
     DeleteCustomer,
 }
 
 #[derive(Properties, PartialEq)]
 struct DetailsProps {
-    record: ByIdentity,
+    record: Record,
 }
 
 #[component]
 fn Details(props: &DetailsProps) -> Html {
-    let record = &props.record.0;
+    let record = &props.record;
     let id = text(record, "id").to_owned();
     let me = use_me();
-    let (sales, abonos) = (use_records(Entity::Sales), use_records(Entity::Abonos));
-    let debt = owed_by(&use_debts(), &id);
-    let history = use_memo((sales, abonos, id.clone()), |(sales, abonos, id)| history(sales.as_ref(), abonos.as_ref(), id));
+    let sales = use_sales(SaleFilter { client: Some(id.clone()), ..SaleFilter::default() });
+    let abonos = use_abonos(PaymentFilter { client: Some(id.clone()), ..PaymentFilter::default() });
+    let debt = use_debt(&id);
+    let history =
+        use_memo((sales, abonos), |(sales, abonos)| history(sales.as_ref(), abonos.as_ref()));
     let above = use_state(|| Above::Nothing);
-    let show = { let above = above.setter(); Callback::from(move |what: Above| above.set(what)) };
+    let show = {
+        let above = above.setter();
+        Callback::from(move |what: Above| above.set(what))
+    };
     let close = show.reform(|()| Above::Nothing);
     let name = text(record, "name").to_owned();
     let statement = {
@@ -82,13 +86,17 @@ fn Details(props: &DetailsProps) -> Html {
             Event::Sale(sale) => html! {
                 <li key={text(sale, "id").to_owned()}>{ sale_item(sale, None, today()) }</li>
             },
-            Event::Abono(abono) => abono_item(abono, &show, abono_receipt(abono, &name, debt, &me.business),
-                me.may_change(abono, "sellerId")),
+            Event::Abono(abono) => abono_item(
+                abono,
+                &show,
+                abono_receipt(abono, &name, debt, &me.business),
+                me.may_change(abono, "sellerId"),
+            ),
         })
     };
     html! {
         <>
-            <RecordTrouble entity="customers" id={id.clone()} />
+            <RecordTrouble record={record.clone()} />
             <section class="card hero">
                 <div class="row spread">
                     <h2 class="cut">{ name.clone() }</h2>
@@ -126,12 +134,12 @@ fn Details(props: &DetailsProps) -> Html {
                     <Share title={title.clone()} text={text.clone()} onclose={close} />
                 },
                 Above::DeleteAbono(abono) => html! {
-                    <DeleteRecord entity="abonos" id={abono.clone()} onclose={close}
+                    <DeleteRecord record={abono.clone()} onclose={close}
                         title="¿Eliminar este abono?" text="La deuda vuelve a contar con ese monto."
                         then={Route::Customer(id.clone())} />
                 },
                 Above::DeleteCustomer => html! {
-                    <DeleteRecord entity="customers" id={id.clone()} onclose={close}
+                    <DeleteRecord record={record.clone()} onclose={close}
                         title="¿Eliminar este cliente?" text="Sus ventas y abonos quedan registrados."
                         then={Route::Customers} />
                 },
@@ -156,10 +164,9 @@ impl Event {
     }
 }
 
-fn history(sales: Option<&Records>, abonos: Option<&Records>, id: &str) -> Vec<Event> {
+fn history(sales: Option<&Records>, abonos: Option<&Records>) -> Vec<Event> {
     let of = |records: Option<&Records>| -> Vec<Record> {
-        let all = records.into_iter().flat_map(|records| records.iter());
-        all.filter(|record| text(record, "clientId") == id).cloned().collect()
+        records.into_iter().flat_map(|records| records.iter()).cloned().collect()
     };
     let sales = of(sales).into_iter().map(Event::Sale);
     let mut history: Vec<Event> = sales.chain(of(abonos).into_iter().map(Event::Abono)).collect();
@@ -169,7 +176,11 @@ fn history(sales: Option<&Records>, abonos: Option<&Records>, id: &str) -> Vec<E
 
 fn contact(record: &Record) -> Html {
     let phone = text(record, "phone");
-    let rest = [("DNI", text(record, "dni")), ("Dirección", text(record, "address")), ("Nota", text(record, "notes"))];
+    let rest = [
+        ("DNI", text(record, "dni")),
+        ("Dirección", text(record, "address")),
+        ("Nota", text(record, "notes")),
+    ];
     let opening = money(record, "saldoInicial");
     html! {
         <section class="card plain" aria-label="Datos">
@@ -192,7 +203,10 @@ fn abono_item(abono: &Record, show: &Callback<Above>, receipt: String, may_delet
     let id = text(abono, "id").to_owned();
     let when = instant(abono, "createdAt").map(|at| moment_text(at, today())).unwrap_or_default();
     let share = show.reform(move |_: MouseEvent| Above::Shared("Recibo".into(), receipt.clone()));
-    let delete = { let id = id.clone(); show.reform(move |_: MouseEvent| Above::DeleteAbono(id.clone())) };
+    let delete = {
+        let abono = abono.clone();
+        show.reform(move |_: MouseEvent| Above::DeleteAbono(abono.clone()))
+    };
     html! {
         <li key={id} class="item">
             <span class="grow">

@@ -1,14 +1,16 @@
 //! A customer's data: a new one, or one to be corrected.
 
-use protocol::{Entity, JsonObject, Role};
+use protocol::{Entity, JsonObject};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use yew::prelude::*;
 
 use super::draft::{Draft, use_draft};
-use super::ledger::find;
-use super::source::{use_me, use_records, use_writer};
-use crate::components::{Button, ErrorState, Field, Kind, Look, Page, SkeletonRows, TextArea, use_toaster};
+use super::source::{One, use_customers, use_me, use_one, use_writer};
+use crate::components::{
+    Button, ErrorState, Field, Kind, Look, Page, SkeletonRows, TextArea, use_toaster,
+};
+use crate::data::CustomerFilter;
 use crate::format::{Record, text, typed_money};
 use crate::router::{Link, Route, parameter, replace};
 
@@ -39,13 +41,12 @@ pub(crate) struct EditCustomerProps {
 
 #[component]
 pub(crate) fn EditCustomer(props: &EditCustomerProps) -> Html {
-    let records = use_records(Entity::Customers);
-    let record = find(records.as_ref(), &props.id);
+    let record = use_one(Entity::Customers, &props.id);
     html! {
         <Page title="Editar cliente" up={Route::Customer(props.id.clone())}>
-            if let Some(record) = record {
-                <CustomerForm record={(*record).clone()} />
-            } else if records.is_none() {
+            if let One::Here(record) = record {
+                <CustomerForm {record} />
+            } else if record == One::Reading {
                 <SkeletonRows />
             } else {
                 <ErrorState icon="warning" title="Este cliente no está aquí"
@@ -61,7 +62,7 @@ pub(crate) fn EditCustomer(props: &EditCustomerProps) -> Html {
 struct FormProps {
     /// The customer as he is; absent for a new one.
     #[prop_or_default]
-    record: Option<JsonObject>,
+    record: Option<Record>,
 }
 
 #[component]
@@ -69,10 +70,9 @@ fn CustomerForm(props: &FormProps) -> Html {
     let me = use_me();
     let writer = use_writer();
     let toaster = use_toaster();
-    let records = use_records(Entity::Customers);
     let id = props.record.as_ref().map(|record| text(record, "id").to_owned());
     let form = format!("cliente/{}", id.as_deref().unwrap_or("nuevo"));
-    let before = props.record.as_ref().map_or_else(Typed::default, Typed::of);
+    let before = props.record.as_ref().map_or_else(Typed::default, |record| Typed::of(record));
     let draft = use_draft(&me.id, &form, || {
         let mut typed = before.clone();
         if let Some(name) = parameter("nombre").filter(|_| typed.name.is_empty()) {
@@ -83,23 +83,20 @@ fn CustomerForm(props: &FormProps) -> Html {
     let error = use_state(|| None::<AttrValue>);
     let busy = use_state(|| false);
     let typed = draft.get().clone();
-    let twin = records.as_ref().and_then(|records| {
-        let same = |other: &&Record| {
-            !typed.dni.trim().is_empty()
-                && text(other, "dni") == typed.dni.trim()
-                && Some(text(other, "id")) != id.as_deref()
-        };
-        records.iter().find(same).cloned()
+    let twins = use_customers(CustomerFilter { search: typed.dni.clone(), ..Default::default() });
+    let twin = twins.filter(|_| !typed.dni.trim().is_empty()).and_then(|twins| {
+        let mut others = twins.iter().filter(|other| Some(other.row.id()) != id.as_deref());
+        others.find(|other| other.row.text("dni") == typed.dni.trim()).cloned()
     });
     let onsubmit = {
         let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
-        let is_admin = me.role == Role::AdminNegocio;
+        let (is_admin, record) = (me.is_admin(), props.record.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if *busy {
                 return;
             }
-            let data = match draft.get().changes(&before, id.is_none(), is_admin) {
+            let data = match draft.get().changes(&before, record.is_none(), is_admin) {
                 Ok(data) => data,
                 Err(why) => return error.set(Some(why.into())),
             };
@@ -118,10 +115,10 @@ fn CustomerForm(props: &FormProps) -> Html {
                     error.set(Some(why.into()));
                 }
             });
-            match &id {
+            match &record {
                 None => writer.insert(Entity::Customers, data, done),
-                Some(id) if data.is_empty() => done.emit(Ok(id.clone())),
-                Some(id) => writer.update(Entity::Customers, id, data, done),
+                Some(record) if data.is_empty() => done.emit(Ok(record.0.id().to_owned())),
+                Some(record) => writer.update(record, data, done),
             }
         })
     };
@@ -135,14 +132,14 @@ fn CustomerForm(props: &FormProps) -> Html {
             if let Some(twin) = twin {
                 <div class="card warn" role="status">
                     <p>{ "Ya hay un cliente con este número: " }
-                        <strong>{ text(&twin, "name") }</strong>{ "." }</p>
-                    <Link to={Route::Customer(text(&twin, "id").to_owned())} class="button">
+                        <strong>{ twin.row.text("name") }</strong>{ "." }</p>
+                    <Link to={Route::Customer(twin.row.id().to_owned())} class="button">
                         { "Ver ese cliente" }
                     </Link>
                 </div>
             }
             { contact_fields(&draft) }
-            if me.role == Role::AdminNegocio {
+            if me.is_admin() {
                 <Field id="opening" label="Saldo inicial" kind={Kind::Money} value={typed.opening.clone()}
                     hint="Lo que debía antes de usar Avileo."
                     oninput={draft.typed(|typed, text| typed.opening = text)} />

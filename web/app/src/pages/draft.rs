@@ -25,7 +25,11 @@ impl<T: Form> Clone for Draft<T> {
 
 /// The draft of the form `name` of one person; `initial` where he has typed nothing yet.
 #[hook]
-pub(crate) fn use_draft<T: Form>(person: &str, name: &str, initial: impl FnOnce() -> T) -> Draft<T> {
+pub(crate) fn use_draft<T: Form>(
+    person: &str,
+    name: &str,
+    initial: impl FnOnce() -> T,
+) -> Draft<T> {
     let key = AttrValue::from(format!("avileo-draft/{person}/{name}"));
     let value = use_state(|| LocalStorage::get(key.as_str()).unwrap_or_else(|_| initial()));
     Draft { key, value }

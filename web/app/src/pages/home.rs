@@ -1,31 +1,28 @@
 //! Inicio: today's load, what to do next, and the day's figures.
 
-use domain::{DayFigures, LoadFigures, seller_date};
+use domain::LoadFigures;
 use engine::StatusWord;
-use protocol::{Entity, Quantity};
+use protocol::Quantity;
 use yew::prelude::*;
 
-use super::ledger::{load_of, use_units};
-use super::source::{Records, use_me, use_records, use_view, use_writer};
+use super::ledger::use_load_of;
+use super::source::{ready, use_me, use_view, use_writer};
 use crate::components::{Button, Icon, Page, Progress, StatusBadge, Tile};
+use crate::data;
 use crate::format::{Record, kilos, soles, text, today};
 use crate::router::{Link, Route, go};
 
 #[component]
 pub(crate) fn Home() -> Html {
     let (me, view) = (use_me(), use_view());
-    let (sales, abonos) = (use_records(Entity::Sales), use_records(Entity::Abonos));
-    let loads = use_records(Entity::Distribuciones);
-    let units = use_units();
     let today = today();
-    let figures = {
-        let all = me.is_admin();
-        let key = (sales.clone(), abonos.clone(), units.clone(), me.id.clone(), today.wire());
-        use_memo(key, move |(sales, abonos, units, me, date)| {
-            day_figures(sales.as_ref(), abonos.as_ref(), units, (!all).then_some(me.as_str()), date)
-        })
-    };
-    let load = load_of(loads.as_ref(), &me.id, today);
+    let seller = (!me.is_admin()).then(|| me.id.clone());
+    let figures = ready(data::use_day_figures(seller, today.date())).unwrap_or_default();
+    let load = use_load_of(&me.id, today);
+    let load_id = load.as_ref().map_or("", |load| load.0.id()).to_owned();
+    let left = data::use_load(&load_id);
+    let is_read = !matches!(left, data::Loaded::Loading { .. });
+    let left = ready(left).and_then(|left| (*left).clone());
     let first = me.name.split_whitespace().next().unwrap_or("").to_owned();
     let end = html! {
         <StatusBadge word={view.word} onclick={Callback::from(|()| go(&Route::Sync))} />
@@ -33,9 +30,9 @@ pub(crate) fn Home() -> Html {
     html! {
         <Page title={format!("Hola, {first}")} {end}>
             { offline_card(view.word, view.pending) }
-            if let Some(load) = load {
-                { load_card(&load, sales.as_ref(), &units) }
-            } else if loads.is_some() && !me.is_admin() {
+            if let (Some(load), Some(left)) = (&load, &left) {
+                { load_card(load, left) }
+            } else if is_read && load.is_none() && !me.is_admin() {
                 <section class="card plain">
                     <div class="row"><Icon name="load" /><h2>{ "Sin carga asignada hoy" }</h2></div>
                     <p class="soft">{ "Puedes vender igual. Cuando te asignen una, la verás aquí." }</p>
@@ -60,28 +57,6 @@ pub(crate) fn Home() -> Html {
             </section>
         </Page>
     }
-}
-
-/// The figures of a day: of one seller, or of all.
-pub(super) fn day_figures(
-    sales: Option<&Records>,
-    abonos: Option<&Records>,
-    units: &domain::Units,
-    seller: Option<&str>,
-    date: &str,
-) -> DayFigures {
-    let of = |entity, records: Option<&Records>| -> Vec<(Entity, Record)> {
-        let all = records.into_iter().flat_map(|records| records.iter());
-        let is_of_the_day = |record: &&Record| {
-            let key = seller_date(record);
-            key.as_deref().and_then(|key| key.rsplit_once('#')).is_some_and(|(who, day)| {
-                day == date && seller.is_none_or(|seller| seller == who)
-            })
-        };
-        all.filter(is_of_the_day).map(|record| (entity, record.clone())).collect()
-    };
-    let records = [of(Entity::Sales, sales), of(Entity::Abonos, abonos)].concat();
-    DayFigures::of(records.iter().map(|(entity, record)| (*entity, &**record)), units)
 }
 
 fn offline_card(word: StatusWord, pending: usize) -> Html {
@@ -127,9 +102,7 @@ fn OfflineCard(props: &OfflineProps) -> Html {
     }
 }
 
-fn load_card(load: &Record, sales: Option<&Records>, units: &domain::Units) -> Html {
-    let sold = sales.into_iter().flat_map(|sales| sales.iter()).map(|sale| &**sale);
-    let figures = LoadFigures::of(load, sold, units);
+fn load_card(load: &Record, figures: &LoadFigures) -> Html {
     let over = figures.por_encima_de_lo_asignado;
     let state = match text(load, "estado") {
         "cerrado" => "Cerrada",

@@ -79,7 +79,8 @@ pub(crate) fn ImportCustomers() -> Html {
 
 fn read(text: &str) -> Vec<Row> {
     let mut rows = parse(text).into_iter();
-    let names: Vec<String> = rows.next().unwrap_or_default().iter().map(|name| domain::fold(name)).collect();
+    let names: Vec<String> =
+        rows.next().unwrap_or_default().iter().map(|name| domain::fold(name)).collect();
     let field = |row: &[String], wanted: &[&str]| {
         let at = names.iter().position(|name| wanted.contains(&name.as_str()));
         at.and_then(|at| row.get(at)).map(|cell| cell.trim().to_owned()).unwrap_or_default()
@@ -91,7 +92,11 @@ fn read(text: &str) -> Vec<Row> {
                 return Err("falta el nombre.".to_owned());
             }
             let mut data = JsonObject::from_iter([("name".to_owned(), json!(name))]);
-            for (key, names) in [("dni", &["dni", "ruc"][..]), ("phone", &["telefono", "phone"][..]), ("address", &["direccion", "address"][..])] {
+            for (key, names) in [
+                ("dni", &["dni", "ruc"][..]),
+                ("phone", &["telefono", "phone"][..]),
+                ("address", &["direccion", "address"][..]),
+            ] {
                 let value = field(&row, names);
                 if !value.is_empty() {
                     data.insert(key.to_owned(), json!(value));
@@ -115,7 +120,9 @@ mod tests {
 
     #[test]
     fn titles_may_stand_in_any_order_and_a_bad_row_does_not_stop_the_rest() {
-        let rows = read("Saldo Inicial,Nombre,Teléfono\n\"1,250.50\",Rosa Quispe,987654321\nx,Ana,\n,,1\n");
+        let rows = read(
+            "Saldo Inicial,Nombre,Teléfono\n\"1,250.50\",Rosa Quispe,987654321\nx,Ana,\n,,1\n",
+        );
         assert_eq!(rows.len(), 3);
         assert_eq!(rows[0].as_ref().unwrap()["saldoInicial"], "1250.50");
         assert_eq!(rows[0].as_ref().unwrap()["phone"], "987654321");

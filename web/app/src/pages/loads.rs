@@ -1,30 +1,36 @@
 //! Distribuciones: what each seller takes along, loaded by an administrator.
 
-use domain::LoadFigures;
-use protocol::{Entity, JsonObject};
+use protocol::{Entity, JsonObject, TeamMember};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use yew::prelude::*;
 
 use super::draft::use_draft;
 use super::home::permille;
-use super::ledger::{find, use_units};
+use super::ledger::find;
 use super::pickers::VariantPicker;
 use super::sale::DeleteRecord;
-use super::source::{use_api, use_me, use_records, use_writer};
+use super::source::{
+    One, ready, use_api, use_loads, use_me, use_one, use_products, use_variants, use_writer,
+};
 use super::trouble::RecordTrouble;
 use crate::components::{
-    Button, Choice, EmptyState, ErrorState, Field, Icon, Kind, Look, Page, Pair, Pairs, PagedList, Progress,
-    RecordBadge, Segments, Select, SkeletonRows, use_toaster,
+    Button, Choice, EmptyState, ErrorState, Field, Icon, Kind, Look, Page, PagedList, Pair, Pairs,
+    Progress, RecordBadge, Segments, Select, SkeletonRows, use_toaster,
 };
+use crate::data::{self, DistribucionFilter, VariantFilter};
 use crate::format::{Record, kilos, soles, text, today, typed_quantity, units};
 use crate::router::{Link, Route, replace};
 
 #[component]
 pub(crate) fn Loads() -> Html {
-    let loads = use_records(Entity::Distribuciones);
+    let loads = use_loads(DistribucionFilter::default());
     let mut all: Vec<Record> = loads.iter().flat_map(|loads| loads.iter()).cloned().collect();
-    all.sort_by(|one, two| text(two, "fecha").cmp(text(one, "fecha")).then_with(|| text(one, "puntoVenta").cmp(text(two, "puntoVenta"))));
+    all.sort_by(|one, two| {
+        text(two, "fecha")
+            .cmp(text(one, "fecha"))
+            .then_with(|| text(one, "puntoVenta").cmp(text(two, "puntoVenta")))
+    });
     let row = {
         let all = all.clone();
         Callback::from(move |at: usize| {
@@ -78,25 +84,27 @@ pub(crate) struct LoadProps {
 
 #[component]
 pub(crate) fn Load(props: &LoadProps) -> Html {
-    let (loads, sales) = (use_records(Entity::Distribuciones), use_records(Entity::Sales));
-    let (variants, units_known, me) = (use_records(Entity::ProductVariants), use_units(), use_me());
+    let (one, figures) = (use_one(Entity::Distribuciones, &props.id), data::use_load(&props.id));
+    let (variants, me) = (use_variants(VariantFilter::default()), use_me());
     let asked = use_state(|| false);
-    let Some(load) = find(loads.as_ref(), &props.id) else {
+    let figures = ready(figures).and_then(|figures| (*figures).clone());
+    let (Some(load), Some(figures)) = (one.here().cloned(), figures) else {
         return html! {
             <Page title="Distribución" up={Route::Loads}>
-                if loads.is_none() { <SkeletonRows /> } else {
+                if one == One::Reading { <SkeletonRows /> } else {
                     <ErrorState icon="warning" title="Esta distribución no está aquí"
                         text="Puede haber sido eliminada, o no haber llegado todavía." />
                 }
             </Page>
         };
     };
-    let sold = sales.iter().flat_map(|sales| sales.iter()).map(|sale| &**sale);
-    let figures = LoadFigures::of(&load, sold, &units_known);
-    let ask = |to: bool| { let asked = asked.setter(); Callback::from(move |()| asked.set(to)) };
+    let ask = |to: bool| {
+        let asked = asked.setter();
+        Callback::from(move |()| asked.set(to))
+    };
     html! {
         <Page title={text(&load, "puntoVenta").to_owned()} up={Route::Loads}>
-            <RecordTrouble entity="distribuciones" id={props.id.clone()} />
+            <RecordTrouble record={load.clone()} />
             <section class="card hero">
                 <div class="row spread"><span class="soft">{ text(&load, "fecha") }</span>
                     <span class="badge">{ state_name(text(&load, "estado")) }</span></div>
@@ -120,7 +128,7 @@ pub(crate) fn Load(props: &LoadProps) -> Html {
                 <Button text="Eliminar" icon="delete" look={Look::Danger} full=true onclick={ask(true)} />
             }
             if *asked {
-                <DeleteRecord entity="distribuciones" id={props.id.clone()} title="¿Eliminar esta distribución?"
+                <DeleteRecord record={load.clone()} title="¿Eliminar esta distribución?"
                     text="Las ventas que la nombran se quedan." then={Route::Loads} onclose={ask(false)} />
             }
         </Page>
@@ -140,17 +148,26 @@ struct Typed {
 #[component]
 pub(crate) fn NewLoad() -> Html {
     let (me, api, writer, toaster) = (use_me(), use_api(), use_writer(), use_toaster());
-    let (products, variants) = (use_records(Entity::Products), use_records(Entity::ProductVariants));
-    let team = use_state(|| None::<Result<Value, String>>);
+    let (products, variants) = (use_products(), use_variants(VariantFilter::default()));
+    let team = use_state(|| None::<Result<Vec<TeamMember>, String>>);
     {
         let team = team.setter();
-        use_effect_with((), move |()| api.get("/team", Callback::from(move |answer| team.set(Some(answer)))));
+        use_effect_with((), move |()| {
+            api.team(Callback::from(move |answer| team.set(Some(answer))))
+        });
     }
-    let draft = use_draft(&me.id, "distribucion/nueva", || Typed { date: today().wire(), mode: "acumulativo".to_owned(), ..Typed::default() });
+    let draft = use_draft(&me.id, "distribucion/nueva", || Typed {
+        date: today().wire(),
+        mode: "acumulativo".to_owned(),
+        ..Typed::default()
+    });
     let open = use_state(|| false);
     let error = use_state(|| None::<AttrValue>);
     let typed = draft.get().clone();
-    let show = |to: bool| { let open = open.setter(); Callback::from(move |()| open.set(to)) };
+    let show = |to: bool| {
+        let open = open.setter();
+        Callback::from(move |()| open.set(to))
+    };
     let onsubmit = {
         let (draft, error) = (draft.clone(), error.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -174,8 +191,10 @@ pub(crate) fn NewLoad() -> Html {
     let pick = {
         let (draft, open, variants) = (draft.clone(), open.setter(), variants.clone());
         Callback::from(move |id: String| {
-            let product = find(variants.as_ref(), &id).and_then(|variant| find(products.as_ref(), text(&variant, "productId")));
-            let unit = product.map_or_else(|| "kg".to_owned(), |product| text(&product, "unit").to_owned());
+            let product = find(variants.as_ref(), &id)
+                .and_then(|variant| find(products.as_ref(), text(&variant, "productId")));
+            let unit = product
+                .map_or_else(|| "kg".to_owned(), |product| text(&product, "unit").to_owned());
             draft.change(|typed| typed.lines.push((id, unit, String::new())));
             open.set(false);
         })
@@ -217,22 +236,33 @@ pub(crate) fn NewLoad() -> Html {
     }
 }
 
-fn seller(team: Option<&Result<Value, String>>, typed: &Typed, draft: &super::draft::Draft<Typed>) -> Html {
+fn seller(
+    team: Option<&Result<Vec<TeamMember>, String>>,
+    typed: &Typed,
+    draft: &super::draft::Draft<Typed>,
+) -> Html {
     let members = match team {
-        Some(Ok(answer)) => answer.as_array().cloned().unwrap_or_default(),
+        Some(Ok(members)) => members.clone(),
         Some(Err(why)) => {
             return html! { <ErrorState icon="offline" title="No se pudo leer el equipo" text={why.clone()} /> };
         }
         None => Vec::new(),
     };
     let mut choices = vec![Choice::new("", "Elige un vendedor")];
-    choices.extend(members.iter().filter_map(Value::as_object).filter(|member| member.get("active") != Some(&json!(false))).map(
-        |member| Choice::new(text(member, "id").to_owned(), text(member, "name").to_owned()),
-    ));
-    let places: Vec<(String, String)> = members.iter().filter_map(Value::as_object)
-        .map(|member| (text(member, "id").to_owned(), text(member, "salesPoint").to_owned())).collect();
+    choices.extend(
+        members
+            .iter()
+            .filter(|member| member.active)
+            .map(|member| Choice::new(member.id.to_string(), member.name.clone())),
+    );
+    let places: Vec<(String, String)> = members
+        .iter()
+        .map(|member| (member.id.to_string(), member.sales_point.clone().unwrap_or_default()))
+        .collect();
     let onchange = draft.chosen(move |typed, value| {
-        if let Some((_, place)) = places.iter().find(|(id, place)| *id == value && !place.is_empty()) {
+        if let Some((_, place)) =
+            places.iter().find(|(id, place)| *id == value && !place.is_empty())
+        {
             typed.place.clone_from(place);
         }
         typed.seller = value;

@@ -7,14 +7,14 @@ use crate::components::{Button, Field, Icon, Kind, Look};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct LoginProps {
-    /// The session of this person ended; his queue waits for him.
+    /// Who worked here last.
     #[prop_or_default]
-    pub(crate) ended_for: Option<AttrValue>,
+    pub(crate) known: Option<AttrValue>,
 }
 
 #[component]
 pub(crate) fn Login(props: &LoginProps) -> Html {
-    let email = use_state(|| props.ended_for.clone().unwrap_or_default().to_string());
+    let email = use_state(|| props.known.clone().unwrap_or_default().to_string());
     let password = use_state(String::new);
     let error = use_state(|| None::<AttrValue>);
     let busy = use_state(|| false);
@@ -49,12 +49,7 @@ pub(crate) fn Login(props: &LoginProps) -> Html {
             <div class="entrance-head">
                 <span class="mark"><Icon name="brand" /></span>
                 <h1>{ "Entrar a Avileo" }</h1>
-                if props.ended_for.is_some() {
-                    <p>{ "Tu sesión terminó. Lo que guardaste sigue en este teléfono y se enviará
-                          cuando entres." }</p>
-                } else {
-                    <p class="soft">{ "Ventas, deudas y cobros, con señal o sin ella." }</p>
-                }
+                <p class="soft">{ "Ventas, deudas y cobros, con señal o sin ella." }</p>
             </div>
             <form class="stack loose" {onsubmit} novalidate=true>
                 <Field id="email" label="Correo" kind={Kind::Email} value={(*email).clone()}

@@ -9,16 +9,18 @@ use crate::router::{Link, Route};
 #[component]
 pub(crate) fn More() -> Html {
     let (me, view) = (use_me(), use_view());
-    let item = |route: Route, icon: &'static str, text: &'static str, note: String| html! {
-        <li>
-            <Link to={route} class="item">
-                <Icon name={icon} />
-                <span class="grow"><span class="strong">{ text }</span>
-                    if !note.is_empty() { <br /><span class="soft small">{ note }</span> }
-                </span>
-                <Icon name="next" />
-            </Link>
-        </li>
+    let item = |route: Route, icon: &'static str, text: &'static str, note: String| {
+        html! {
+            <li>
+                <Link to={route} class="item">
+                    <Icon name={icon} />
+                    <span class="grow"><span class="strong">{ text }</span>
+                        if !note.is_empty() { <br /><span class="soft small">{ note }</span> }
+                    </span>
+                    <Icon name="next" />
+                </Link>
+            </li>
+        }
     };
     let plain = |route, icon, text| item(route, icon, text, String::new());
     html! {

@@ -6,7 +6,8 @@ use protocol::{Action, Entity, Money, Quantity};
 use serde_json::Value;
 use yew::prelude::*;
 
-use super::source::{Me, Records, use_me, use_records};
+use super::source::{Me, Records, use_loads, use_me};
+use crate::data::DistribucionFilter;
 use crate::format::{kilos, soles, text};
 
 /// Names of the people of the business, as far as a phone knows them.
@@ -19,7 +20,7 @@ pub(super) struct People {
 /// The people.
 #[hook]
 pub(super) fn use_people() -> People {
-    People { me: use_me(), loads: use_records(Entity::Distribuciones) }
+    People { me: use_me(), loads: use_loads(DistribucionFilter::default()) }
 }
 
 impl People {
@@ -28,10 +29,15 @@ impl People {
         if user == self.me.id {
             return "ti".to_owned();
         }
-        let mut loads: Vec<_> = self.loads.iter().flat_map(|loads| loads.iter()).collect();
-        loads.sort_by(|one, two| text(two, "fecha").cmp(text(one, "fecha")));
-        let load = loads.into_iter().find(|load| text(load, "vendedorId") == user);
-        load.map_or_else(|| "otra persona del negocio".to_owned(), |load| text(load, "puntoVenta").to_owned())
+        let load = self
+            .loads
+            .iter()
+            .flat_map(|loads| loads.iter())
+            .find(|load| text(load, "vendedorId") == user);
+        load.map_or_else(
+            || "otra persona del negocio".to_owned(),
+            |load| text(load, "puntoVenta").to_owned(),
+        )
     }
 }
 

@@ -5,8 +5,9 @@ use serde_json::json;
 use yew::prelude::*;
 
 use super::ledger::find;
-use super::source::{use_records, use_writer};
+use super::source::{use_customers, use_products, use_variants, use_writer};
 use crate::components::{Button, Field, Icon, Kind, Sheet, avatar};
+use crate::data::{CustomerFilter, VariantFilter};
 use crate::format::{Record, money, soles, text};
 
 #[derive(Properties, PartialEq)]
@@ -18,24 +19,14 @@ pub(super) struct PickerProps {
 
 #[component]
 pub(super) fn CustomerPicker(props: &PickerProps) -> Html {
-    let customers = use_records(Entity::Customers);
     let writer = use_writer();
     let search = use_state(String::new);
     let error = use_state(|| None::<AttrValue>);
-    let found = use_memo((customers, (*search).clone()), |(customers, search)| {
-        let wanted = domain::fold(search);
-        let all = customers.iter().flat_map(|customers| customers.iter());
-        let fits = |customer: &&Record| {
-            let folded = domain::fold(&format!("{} {}", text(customer, "name"), text(customer, "dni")));
-            wanted.split(' ').all(|word| folded.contains(word))
-        };
-        let mut found: Vec<Record> = all.filter(fits).cloned().collect();
-        found.sort_by_cached_key(|customer| domain::fold(text(customer, "name")));
-        found.truncate(SHOWN_MAX);
-        found
-    });
+    let filter = CustomerFilter { search: (*search).clone(), ..CustomerFilter::default() };
+    let found = use_customers(filter);
     let add = {
-        let (name, error, onpick) = (search.trim().to_owned(), error.setter(), props.onpick.clone());
+        let (name, error, onpick) =
+            (search.trim().to_owned(), error.setter(), props.onpick.clone());
         Callback::from(move |()| {
             let mut data = JsonObject::new();
             data.insert("name".to_owned(), json!(name));
@@ -47,7 +38,10 @@ pub(super) fn CustomerPicker(props: &PickerProps) -> Html {
             writer.insert(Entity::Customers, data, done);
         })
     };
-    let typed = { let search = search.setter(); Callback::from(move |text| search.set(text)) };
+    let typed = {
+        let search = search.setter();
+        Callback::from(move |text| search.set(text))
+    };
     let pick = |id: String| props.onpick.reform(move |_: MouseEvent| id.clone());
     html! {
         <Sheet title="Elegir cliente" onclose={props.onclose.clone()}>
@@ -62,11 +56,11 @@ pub(super) fn CustomerPicker(props: &PickerProps) -> Html {
                         </button>
                     </li>
                 }
-                { for found.iter().map(|customer| html! {
-                    <li key={text(customer, "id").to_owned()}>
-                        <button type="button" class="item" onclick={pick(text(customer, "id").to_owned())}>
-                            { avatar(text(customer, "name")) }
-                            <span class="grow strong">{ text(customer, "name") }</span>
+                { for found.iter().flat_map(|found| found.iter()).take(SHOWN_MAX).map(|customer| html! {
+                    <li key={customer.row.id().to_owned()}>
+                        <button type="button" class="item" onclick={pick(customer.row.id().to_owned())}>
+                            { avatar(customer.row.text("name")) }
+                            <span class="grow strong">{ customer.row.text("name") }</span>
                         </button>
                     </li>
                 }) }
@@ -81,8 +75,7 @@ pub(super) fn CustomerPicker(props: &PickerProps) -> Html {
 
 #[component]
 pub(super) fn VariantPicker(props: &PickerProps) -> Html {
-    let products = use_records(Entity::Products);
-    let variants = use_records(Entity::ProductVariants);
+    let (products, variants) = (use_products(), use_variants(VariantFilter::default()));
     let sold = use_memo((products, variants), |(products, variants)| {
         let all = variants.iter().flat_map(|variants| variants.iter());
         let is_sold = |variant: &&Record| variant.get("isActive") != Some(&json!(false));
@@ -90,12 +83,17 @@ pub(super) fn VariantPicker(props: &PickerProps) -> Html {
             .filter(is_sold)
             .map(|variant| {
                 let product = find(products.as_ref(), text(variant, "productId"));
-                let of = |field| product.as_ref().map_or("", |product| text(product, field)).to_owned();
+                let of =
+                    |field| product.as_ref().map_or("", |product| text(product, field)).to_owned();
                 (of("name"), of("unit"), variant.clone())
             })
             .collect();
         sold.sort_by_cached_key(|(product, _, variant)| {
-            (product.clone(), crate::format::whole(variant, "sortOrder"), text(variant, "name").to_owned())
+            (
+                product.clone(),
+                crate::format::whole(variant, "sortOrder"),
+                text(variant, "name").to_owned(),
+            )
         });
         sold
     });

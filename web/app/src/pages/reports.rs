@@ -1,39 +1,52 @@
 //! Reportes: who owes what, what each seller's day came to, and all of it as CSV.
 
-use protocol::{Entity, Money};
+use std::rc::Rc;
+
+use protocol::Money;
 use yew::prelude::*;
 
 use super::csv::{self, save_csv};
-use super::home::day_figures;
-use super::ledger::{name_of, use_debts, use_units};
+use super::ledger::customer_name;
 use super::names::use_people;
-use super::source::{Records, use_records};
+use super::source::{Customer, Records, ready, use_closings, use_customers, use_sales};
 use crate::components::{Button, EmptyState, Page, Tile};
-use crate::format::{Day, instant, kilos, money, moment_text, soles, text, today};
+use crate::data::{self, ClosingFilter, CustomerFilter, DebtFilter, SaleFilter};
+use crate::format::{Day, instant, kilos, moment_text, money, soles, text, today};
 use crate::router::{Link, Route};
 
 #[component]
 pub(crate) fn Reports() -> Html {
-    let debts = use_debts();
-    let (sales, abonos) = (use_records(Entity::Sales), use_records(Entity::Abonos));
-    let (customers, closings) = (use_records(Entity::Customers), use_records(Entity::Closings));
-    let (units, people) = (use_units(), use_people());
+    let sales = use_sales(SaleFilter::default());
+    let closings = use_closings(ClosingFilter::default());
+    let customers = use_customers(CustomerFilter::default());
+    let owing = use_customers(CustomerFilter { debt: DebtFilter::Owing, ..Default::default() });
     let day = use_state(today);
-    let date = day.wire();
-    let owed = debts.receivables();
-    let all = day_figures(sales.as_ref(), abonos.as_ref(), &units, None, &date);
-    let sellers = sellers_of(sales.as_ref(), abonos.as_ref(), &date);
-    let back = { let day = day.clone(); Callback::from(move |()| day.set(day.before(1))) };
-    let on = { let day = day.clone(); Callback::from(move |()| day.set(day.before(-1))) };
+    let all = ready(data::use_day_figures(None, day.date())).unwrap_or_default();
+    let mut owed: Vec<Customer> = owing.iter().flat_map(|owing| owing.iter()).cloned().collect();
+    owed.sort_by(|one, two| two.debt.cmp(&one.debt));
+    let total: Money = owed.iter().map(|customer| customer.debt).sum();
+    let of_day = SaleFilter { from: Some(day.date()), to: Some(day.date()), ..Default::default() };
+    let sellers = sellers_of(use_sales(of_day).as_ref());
+    let back = {
+        let day = day.clone();
+        Callback::from(move |()| day.set(day.before(1)))
+    };
+    let on = {
+        let day = day.clone();
+        Callback::from(move |()| day.set(day.before(-1)))
+    };
     let export_sales = {
         let (sales, customers) = (sales.clone(), customers.clone());
-        Callback::from(move |()| save_csv("ventas.csv", &sales_csv(sales.as_ref(), customers.as_ref())))
+        Callback::from(move |()| {
+            save_csv("ventas.csv", &sales_csv(sales.as_ref(), customers.as_ref()))
+        })
     };
     let export_debts = {
         let owed = owed.clone();
         Callback::from(move |()| save_csv("deudas.csv", &debts_csv(&owed)))
     };
-    let export_closings = Callback::from(move |()| save_csv("cierres.csv", &closings_csv(closings.as_ref())));
+    let export_closings =
+        Callback::from(move |()| save_csv("cierres.csv", &closings_csv(closings.as_ref())));
     html! {
         <Page title="Reportes" up={Route::More} wide=true>
             <section class="stack" aria-label="Día">
@@ -58,14 +71,8 @@ pub(crate) fn Reports() -> Html {
                                 <th scope="col" class="right">{ "Crédito" }</th><th scope="col" class="right">{ "Efectivo" }</th>
                             </tr></thead>
                             <tbody>
-                                { for sellers.iter().map(|seller| {
-                                    let own = day_figures(sales.as_ref(), abonos.as_ref(), &units, Some(seller), &date);
-                                    html! { <tr>
-                                        <th scope="row">{ people.name(seller) }</th>
-                                        <td class="right figure">{ soles(own.total_amount) }</td>
-                                        <td class="right figure">{ soles(own.credit_amount) }</td>
-                                        <td class="right figure">{ soles(own.cash_expected()) }</td>
-                                    </tr> }
+                                { for sellers.iter().map(|seller| html! {
+                                    <SellerRow key={seller.clone()} seller={seller.clone()} day={day.0} />
                                 }) }
                             </tbody>
                         </table>
@@ -74,17 +81,15 @@ pub(crate) fn Reports() -> Html {
             </section>
             <section class="stack" aria-label="Cuentas por cobrar">
                 <h2>{ "Cuentas por cobrar" }</h2>
-                <p class="big">{ soles(owed.total) }</p>
-                if owed.customers.is_empty() {
+                <p class="big">{ soles(total) }</p>
+                if owed.is_empty() {
                     <EmptyState icon="check" title="Nadie debe" text="Las ventas al crédito aparecen aquí." />
                 } else {
                     <ul class="list" aria-label="Deudores">
-                        { for owed.customers.iter().take(SHOWN_MAX).map(|debtor| html! {
-                            <li key={debtor.client_id.to_string()}>
-                                <Link to={Route::Customer(debtor.client_id.to_string())} class="item">
-                                    <span class="grow strong">
-                                        { debtor.name.clone().unwrap_or_else(|| "Cliente por llegar".to_owned()) }
-                                    </span>
+                        { for owed.iter().take(SHOWN_MAX).map(|debtor| html! {
+                            <li key={debtor.row.id().to_owned()}>
+                                <Link to={Route::Customer(debtor.row.id().to_owned())} class="item">
+                                    <span class="grow strong">{ debtor.row.text("name") }</span>
                                     <span class="figure strong bad">{ soles(debtor.debt) }</span>
                                 </Link>
                             </li>
@@ -104,25 +109,45 @@ pub(crate) fn Reports() -> Html {
     }
 }
 
-fn sellers_of(sales: Option<&Records>, abonos: Option<&Records>, date: &str) -> Vec<String> {
-    let all = [sales, abonos].into_iter().flatten().flat_map(|records| records.iter());
-    let keys = all.filter_map(|record| domain::seller_date(record));
-    let mut sellers: Vec<String> = keys
-        .filter_map(|key| key.rsplit_once('#').filter(|(_, day)| *day == date).map(|(who, _)| who.to_owned()))
-        .collect();
+#[derive(Properties, PartialEq)]
+struct SellerRowProps {
+    seller: String,
+    day: i64,
+}
+
+/// One seller's day.
+#[component]
+fn SellerRow(props: &SellerRowProps) -> Html {
+    let people = use_people();
+    let figures = data::use_day_figures(Some(props.seller.clone()), Day(props.day).date());
+    let own = ready(figures).unwrap_or_default();
+    html! {
+        <tr>
+            <th scope="row">{ people.name(&props.seller) }</th>
+            <td class="right figure">{ soles(own.total_amount) }</td>
+            <td class="right figure">{ soles(own.credit_amount) }</td>
+            <td class="right figure">{ soles(own.cash_expected()) }</td>
+        </tr>
+    }
+}
+
+fn sellers_of(sales: Option<&Records>) -> Vec<String> {
+    let all = sales.into_iter().flat_map(|sales| sales.iter());
+    let mut sellers: Vec<String> = all.map(|sale| text(sale, "sellerId").to_owned()).collect();
     sellers.sort();
     sellers.dedup();
     sellers
 }
 
-fn sales_csv(sales: Option<&Records>, customers: Option<&Records>) -> String {
-    let mut table = csv::Table::new(&["fecha", "cliente", "tipo", "total", "pagado", "debe", "vendedor"]);
+fn sales_csv(sales: Option<&Records>, customers: Option<&Rc<Vec<Customer>>>) -> String {
+    let mut table =
+        csv::Table::new(&["fecha", "cliente", "tipo", "total", "pagado", "debe", "vendedor"]);
     for sale in sales.into_iter().flat_map(|sales| sales.iter()) {
         let when = instant(sale, "saleDate").map(|at| moment_text(at, Day(0))).unwrap_or_default();
         let amount = |field| money(sale, field).to_string();
         table.row(&[
             when,
-            name_of(customers, text(sale, "clientId")),
+            customer_name(customers, text(sale, "clientId")),
             text(sale, "saleType").to_owned(),
             amount("totalAmount"),
             amount("amountPaid"),
@@ -133,17 +158,27 @@ fn sales_csv(sales: Option<&Records>, customers: Option<&Records>) -> String {
     table.done()
 }
 
-fn debts_csv(owed: &domain::Receivables) -> String {
+fn debts_csv(owed: &[Customer]) -> String {
     let mut table = csv::Table::new(&["cliente", "telefono", "deuda"]);
-    for debtor in &owed.customers {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        table.row(&[text(&debtor.name), text(&debtor.phone), debtor.debt.to_string()]);
+    for debtor in owed {
+        let text = |field| debtor.row.text(field).to_owned();
+        table.row(&[text("name"), text("phone"), debtor.debt.to_string()]);
     }
     table.done()
 }
 
 fn closings_csv(closings: Option<&Records>) -> String {
-    let fields = ["closingDate", "sellerId", "totalSales", "totalAmount", "cashAmount", "creditAmount", "totalKilos", "cashCounted", "cashDifference"];
+    let fields = [
+        "closingDate",
+        "sellerId",
+        "totalSales",
+        "totalAmount",
+        "cashAmount",
+        "creditAmount",
+        "totalKilos",
+        "cashCounted",
+        "cashDifference",
+    ];
     let mut table = csv::Table::new(&fields);
     for closing in closings.into_iter().flat_map(|closings| closings.iter()) {
         let value = |field: &&str| match closing.get(*field) {

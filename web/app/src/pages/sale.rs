@@ -3,15 +3,17 @@
 use protocol::{Entity, Money};
 use yew::prelude::*;
 
-use super::ledger::{find, name_of};
+use super::ledger::find;
 use super::sale_draft::net_of;
 use super::share::{Share, sale_receipt};
-use super::source::{use_me, use_records, use_writer};
+use super::source::{One, use_me, use_one, use_products, use_writer};
 use super::trouble::RecordTrouble;
 use crate::components::{
     Button, ErrorState, Look, Page, Pair, Pairs, RecordBadge, Sheet, SkeletonRows, use_toaster,
 };
-use crate::format::{Record, instant, items, kilos, money, moment_text, quantity, soles, text, today, units};
+use crate::format::{
+    Record, instant, items, kilos, moment_text, money, quantity, soles, text, today, units,
+};
 use crate::router::{Link, Route, replace};
 
 #[derive(Properties, PartialEq)]
@@ -21,13 +23,12 @@ pub(crate) struct SaleProps {
 
 #[component]
 pub(crate) fn Sale(props: &SaleProps) -> Html {
-    let sales = use_records(Entity::Sales);
-    let sale = find(sales.as_ref(), &props.id);
+    let sale = use_one(Entity::Sales, &props.id);
     html! {
         <Page title="Venta" up={Route::Sales}>
-            if let Some(sale) = sale {
-                <Details id={props.id.clone()} sale={ByIdentity(sale)} />
-            } else if sales.is_none() {
+            if let One::Here(sale) = sale {
+                <Details id={props.id.clone()} {sale} />
+            } else if sale == One::Reading {
                 <SkeletonRows />
             } else {
                 <ErrorState icon="warning" title="Esta venta no está aquí"
@@ -39,34 +40,24 @@ pub(crate) fn Sale(props: &SaleProps) -> Html {
     }
 }
 
-/// A record as a property, compared by identity.
-#[derive(Clone)]
-pub(super) struct ByIdentity(pub(super) Record);
-
-impl PartialEq for ByIdentity {
-    fn eq(&self, other: &Self) -> bool {
-        std::rc::Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
 #[derive(Properties, PartialEq)]
 struct DetailsProps {
     id: String,
-    sale: ByIdentity,
+    sale: Record,
 }
 
 #[component]
 fn Details(props: &DetailsProps) -> Html {
-    let sale = &props.sale.0;
-    let (me, customers) = (use_me(), use_records(Entity::Customers));
-    let products = use_records(Entity::Products);
+    let sale = &props.sale;
+    let (me, products) = (use_me(), use_products());
+    let customer = use_one(Entity::Customers, text(sale, "clientId"));
     let asked = use_state(|| false);
     let shared = use_state(|| false);
     let client = text(sale, "clientId");
     let name = if client.is_empty() {
         "Cliente genérico".to_owned()
     } else {
-        name_of(customers.as_ref(), client)
+        customer.here().map(|customer| text(customer, "name").to_owned()).unwrap_or_default()
     };
     let when = instant(sale, "saleDate").map(|at| moment_text(at, today())).unwrap_or_default();
     let may = me.may_change(sale, "sellerId");
@@ -76,7 +67,7 @@ fn Details(props: &DetailsProps) -> Html {
     };
     html! {
         <>
-            <RecordTrouble entity="sales" id={props.id.clone()} />
+            <RecordTrouble record={sale.clone()} />
             <section class="card hero">
                 <div class="row spread">
                     <span class="soft">{ when }</span>
@@ -118,7 +109,7 @@ fn Details(props: &DetailsProps) -> Html {
                 <Share title="Recibo" text={sale_receipt(sale, &name, &me.business)} onclose={set(&shared, false)} />
             }
             if *asked {
-                <DeleteRecord entity="sales" id={props.id.clone()} onclose={set(&asked, false)}
+                <DeleteRecord record={sale.clone()} onclose={set(&asked, false)}
                     title="¿Eliminar esta venta?" then={Route::Sales}
                     text="Se elimina para todos, y la deuda que dejó se descuenta." />
             }
@@ -149,8 +140,7 @@ fn paid(sale: &Record) -> Html {
 
 #[derive(Properties, PartialEq)]
 pub(super) struct DeleteProps {
-    pub(super) entity: AttrValue,
-    pub(super) id: String,
+    pub(super) record: Record,
     pub(super) title: AttrValue,
     pub(super) text: AttrValue,
     /// Where to go once it is gone.
@@ -164,7 +154,7 @@ pub(super) fn DeleteRecord(props: &DeleteProps) -> Html {
     let (writer, toaster) = (use_writer(), use_toaster());
     let error = use_state(|| None::<AttrValue>);
     let onclick = {
-        let (entity, id, then) = (props.entity.clone(), props.id.clone(), props.then.clone());
+        let (record, then) = (props.record.clone(), props.then.clone());
         let (error, onclose) = (error.clone(), props.onclose.clone());
         Callback::from(move |()| {
             let (error, toaster) = (error.clone(), toaster.clone());
@@ -177,9 +167,7 @@ pub(super) fn DeleteRecord(props: &DeleteProps) -> Html {
                 }
                 Err(why) => error.set(Some(why.into())),
             });
-            if let Ok(entity) = entity.parse::<Entity>() {
-                writer.delete(entity, &id, done);
-            }
+            writer.delete(&record, done);
         })
     };
     html! {

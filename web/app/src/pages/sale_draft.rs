@@ -67,7 +67,9 @@ impl Line {
 
     pub(super) fn quantity(&self) -> Result<Quantity, String> {
         let typed = typed_quantity(&self.quantity).map_err(|fault| fault.0.to_owned())?;
-        typed.filter(|amount| *amount > Quantity::ZERO).ok_or_else(|| "Escribe cuánto lleva.".into())
+        typed
+            .filter(|amount| *amount > Quantity::ZERO)
+            .ok_or_else(|| "Escribe cuánto lleva.".into())
     }
 
     pub(super) fn price(&self) -> Result<Money, String> {
@@ -189,12 +191,20 @@ mod tests {
     use super::*;
 
     fn line(quantity: &str, price: &str) -> Line {
-        Line { quantity: quantity.into(), price: price.into(), variant_name: "Entero".into(), ..Line::default() }
+        Line {
+            quantity: quantity.into(),
+            price: price.into(),
+            variant_name: "Entero".into(),
+            ..Line::default()
+        }
     }
 
     #[test]
     fn a_cash_sale_is_paid_whole_and_rounded_as_the_server_rounds() {
-        let draft = SaleDraft { lines: vec![line("7.5", "11.20"), line("0.333", "9.99")], ..SaleDraft::default() };
+        let draft = SaleDraft {
+            lines: vec![line("7.5", "11.20"), line("0.333", "9.99")],
+            ..SaleDraft::default()
+        };
         let data = draft.payload().unwrap();
         assert_eq!(data["totalAmount"], "87.33");
         assert_eq!(data["amountPaid"], "87.33");
@@ -206,14 +216,19 @@ mod tests {
         let draft = SaleDraft { lines: vec![line("", "11.20")], ..SaleDraft::default() };
         assert_eq!(draft.payload().unwrap_err(), "Entero: Escribe cuánto lleva.");
         assert!(SaleDraft::default().payload().unwrap_err().contains("un producto"));
-        let credit = SaleDraft { credit: true, lines: vec![line("1", "1")], ..SaleDraft::default() };
+        let credit =
+            SaleDraft { credit: true, lines: vec![line("1", "1")], ..SaleDraft::default() };
         assert!(credit.payload().unwrap_err().contains("cliente"));
     }
 
     #[test]
     fn what_is_paid_of_a_credit_leaves_the_rest_as_debt() {
         let draft = SaleDraft {
-            client: "rosa".into(), credit: true, paid: "20".into(), lines: vec![line("7.5", "11.2")], ..SaleDraft::default()
+            client: "rosa".into(),
+            credit: true,
+            paid: "20".into(),
+            lines: vec![line("7.5", "11.2")],
+            ..SaleDraft::default()
         };
         let data = draft.payload().unwrap();
         assert_eq!((&data["amountPaid"], &data["balanceDue"]), (&json!("20.00"), &json!("64.00")));

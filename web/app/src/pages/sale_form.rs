@@ -6,15 +6,18 @@ use serde_json::json;
 use yew::prelude::*;
 
 use super::draft::{Draft, use_draft};
-use super::ledger::{find, load_of, name_of, use_units};
+use super::ledger::{find, use_load_of, use_units};
 use super::pickers::{CustomerPicker, VariantPicker};
 use super::sale_draft::{Line, SaleDraft};
-use super::source::{new_id, use_me, use_records, use_writer};
+use super::source::{
+    One, new_id, use_me, use_one, use_products, use_sales, use_variants, use_writer,
+};
 use crate::components::{
     Button, Choice, EmptyState, ErrorState, Field, Icon, Kind, Look, Page, Segments, SkeletonRows,
     use_toaster,
 };
-use crate::format::{now, soles, text, today, typed_money};
+use crate::data::{SaleFilter, VariantFilter};
+use crate::format::{Record, now, soles, text, today, typed_money};
 use crate::router::{Link, Route, parameter, replace};
 
 /// What is open above the form.
@@ -37,14 +40,14 @@ pub(crate) struct EditSaleProps {
 
 #[component]
 pub(crate) fn EditSale(props: &EditSaleProps) -> Html {
-    let (sales, products) = (use_records(Entity::Sales), use_records(Entity::Products));
-    let sale = find(sales.as_ref(), &props.id);
+    let (sale, products) = (use_one(Entity::Sales, &props.id), use_products());
+    let is_read = products.is_some() && sale != One::Reading;
     html! {
         <Page title="Corregir venta" up={Route::Sale(props.id.clone())}>
-            if let Some(sale) = sale.filter(|_| products.is_some()) {
-                <SaleForm sale={(*sale).clone()} />
-            } else if sales.is_none() || products.is_none() {
+            if !is_read {
                 <SkeletonRows />
+            } else if let One::Here(sale) = sale {
+                <SaleForm {sale} />
             } else {
                 <ErrorState icon="warning" title="Esta venta no está aquí"
                     text="Puede haber sido eliminada, o no haber llegado todavía.">
@@ -59,18 +62,17 @@ pub(crate) fn EditSale(props: &EditSaleProps) -> Html {
 struct SaleFormProps {
     /// The sale as it is; absent for a new one.
     #[prop_or_default]
-    sale: Option<JsonObject>,
+    sale: Option<Record>,
 }
 
 #[component]
 fn SaleForm(props: &SaleFormProps) -> Html {
     let (me, writer, toaster) = (use_me(), use_writer(), use_toaster());
-    let customers = use_records(Entity::Customers);
-    let products = use_records(Entity::Products);
-    let variants = use_records(Entity::ProductVariants);
-    let loads = use_records(Entity::Distribuciones);
-    let sales = use_records(Entity::Sales);
+    let (products, variants) = (use_products(), use_variants(VariantFilter::default()));
     let units = use_units();
+    let own = use_load_of(&me.id, today());
+    let named = props.sale.as_ref().map_or("", |sale| text(sale, "distribucionId")).to_owned();
+    let named = use_one(Entity::Distribuciones, &named);
     let id = props.sale.as_ref().map(|sale| text(sale, "id").to_owned());
     let form = format!("venta/{}", id.as_deref().unwrap_or("nueva"));
     let draft = use_draft(&me.id, &form, || match &props.sale {
@@ -83,10 +85,14 @@ fn SaleForm(props: &SaleFormProps) -> Html {
     let busy = use_state(|| false);
     let seen = use_state(|| false);
     let sale = draft.get().clone();
+    let customer = use_one(Entity::Customers, &sale.client);
     let load = match &props.sale {
-        Some(sale) => find(loads.as_ref(), text(sale, "distribucionId")),
-        None => load_of(loads.as_ref(), &me.id, today()).filter(|load| text(load, "estado") != "cerrado"),
+        Some(_) => named.here().cloned(),
+        None => own.filter(|load| text(load, "estado") != "cerrado"),
     };
+    // A load that is not there names no sales.
+    let of_load = load.as_ref().map_or("-", |load| load.0.id()).to_owned();
+    let sales = use_sales(SaleFilter { distribucion: Some(of_load), ..SaleFilter::default() });
     let verdict = match (&load, sale.payload()) {
         (Some(load), Ok(mut taken)) => {
             taken.insert("id".to_owned(), json!(id.as_deref().unwrap_or("")));
@@ -130,7 +136,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
             });
             if let Some(before) = &before {
                 clear_absent(&mut data, before);
-                writer.update(Entity::Sales, text(before, "id"), data, done);
+                writer.update(before, data, done);
             } else {
                 data.insert("saleDate".to_owned(), json!(now()));
                 if let Some(load) = &load {
@@ -140,7 +146,10 @@ fn SaleForm(props: &SaleFormProps) -> Html {
             }
         })
     };
-    let show = |what: Open| { let open = open.setter(); Callback::from(move |()| open.set(what)) };
+    let show = |what: Open| {
+        let open = open.setter();
+        Callback::from(move |()| open.set(what))
+    };
     let pick_customer = {
         let (draft, open) = (draft.clone(), open.setter());
         Callback::from(move |client: String| {
@@ -162,7 +171,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
     html! {
         <>
             <form class="stack loose" {onsubmit} novalidate=true>
-                { customer_row(&sale, &name_of(customers.as_ref(), &sale.client), &show(Open::Customers)) }
+                { customer_row(&sale, customer.here().map_or("", |customer| text(customer, "name")), &show(Open::Customers)) }
                 if sale.lines.is_empty() {
                     <EmptyState icon="scale" title="¿Qué lleva?" text="Elige un producto y pon los kilos.">
                         <Button text="Agregar producto" icon="plus" look={Look::Yolk}
@@ -221,7 +230,13 @@ fn use_parameters(draft: &Draft<SaleDraft>) {
                 && sale.lines.is_empty()
             {
                 let name = "Pollo".to_owned();
-                sale.lines.push(Line { id: new_id(), quantity, price, product_name: name, ..Line::default() });
+                sale.lines.push(Line {
+                    id: new_id(),
+                    quantity,
+                    price,
+                    product_name: name,
+                    ..Line::default()
+                });
             }
         });
     });

@@ -1,46 +1,46 @@
 //! Ventas: today's, yesterday's, the week's.
 
-use protocol::{Entity, Money};
+use protocol::Money;
 use yew::prelude::*;
 
-use super::ledger::{is_on, name_of};
-use super::source::{Records, use_me, use_records};
+use std::rc::Rc;
+
+use super::ledger::customer_name;
+use super::source::{Customer, use_customers, use_me, use_sales};
 use crate::components::{
     Bar, Choice, EmptyState, Icon, Page, PagedList, RecordBadge, Segments, SkeletonRows, WeekChart,
 };
-use crate::format::{Day, Record, day_of, instant, items, money, moment_text, soles, text, today};
+use crate::data::SaleFilter;
+use crate::format::{Day, Record, day_of, instant, items, moment_text, money, soles, text, today};
 use crate::router::{Link, Route};
 
 #[component]
 pub(crate) fn Sales() -> Html {
-    let sales = use_records(Entity::Sales);
-    let customers = use_records(Entity::Customers);
+    let customers = use_customers(crate::data::CustomerFilter::default());
     let me = use_me();
     let span = use_state(|| AttrValue::from("hoy"));
     let today = today();
-    let is_admin = me.role == protocol::Role::AdminNegocio;
-    let mine = use_memo((sales.clone(), me.id.clone()), |(sales, me)| {
-        let all = sales.iter().flat_map(|sales| sales.iter());
-        let mut mine: Vec<Record> =
-            all.filter(|sale| is_admin || text(sale, "sellerId") == me.as_str()).cloned().collect();
-        mine.sort_by(|one, two| text(two, "saleDate").cmp(text(one, "saleDate")));
-        mine
-    });
-    let shown = use_memo((mine.clone(), (*span).clone(), today.0), |(mine, span, today)| {
-        let today = Day(*today);
-        let fits = |sale: &&Record| match span.as_str() {
-            "hoy" => is_on(sale, "saleDate", today),
-            "ayer" => is_on(sale, "saleDate", today.before(1)),
-            _ => instant(sale, "saleDate").is_some_and(|at| day_of(at) > today.before(7)),
-        };
-        mine.iter().filter(fits).cloned().collect::<Vec<_>>()
-    });
+    let seller = (!me.is_admin()).then(|| me.id.clone());
+    let (from, to) = match span.as_str() {
+        "hoy" => (today, today),
+        "ayer" => (today.before(1), today.before(1)),
+        _ => (today.before(6), today),
+    };
+    let filter =
+        SaleFilter { from: Some(from.date()), to: Some(to.date()), seller, ..Default::default() };
+    let sales = use_sales(filter);
+    let shown: Rc<[Record]> = sales.iter().flat_map(|sales| sales.iter()).cloned().collect();
     let total: Money = shown.iter().map(|sale| money(sale, "totalAmount")).sum();
-    let chosen = { let span = span.setter(); Callback::from(move |value| span.set(value)) };
+    let chosen = {
+        let span = span.setter();
+        Callback::from(move |value| span.set(value))
+    };
     let row = {
         let (shown, customers) = (shown.clone(), customers.clone());
-        Callback::from(move |at: usize| html! {
-            <li key={text(&shown[at], "id").to_owned()}>{ sale_item(&shown[at], customers.as_ref(), today) }</li>
+        Callback::from(move |at: usize| {
+            html! {
+                <li key={text(&shown[at], "id").to_owned()}>{ sale_item(&shown[at], customers.as_ref(), today) }</li>
+            }
         })
     };
     html! {
@@ -56,7 +56,7 @@ pub(crate) fn Sales() -> Html {
                         <span class="big">{ soles(total) }</span>
                     </div>
                     if *span == "semana" {
-                        <WeekChart bars={week(&mine, today)} />
+                        <WeekChart bars={week(&shown, today)} />
                     }
                 </section>
                 if shown.is_empty() {
@@ -72,10 +72,12 @@ pub(crate) fn Sales() -> Html {
 }
 
 /// What was sold on each of the last seven days.
-pub(super) fn week(sales: &[Record], today: Day) -> Vec<Bar> {
+fn week(sales: &[Record], today: Day) -> Vec<Bar> {
     let days = (0..7).rev().map(|back| today.before(back));
     days.map(|day| {
-        let sold = sales.iter().filter(|sale| is_on(sale, "saleDate", day));
+        let sold = sales
+            .iter()
+            .filter(|sale| instant(sale, "saleDate").is_some_and(|at| day_of(at) == day));
         let amount = sold.map(|sale| money(sale, "totalAmount")).sum();
         Bar { name: if day == today { "Hoy".into() } else { day.weekday().into() }, amount }
     })
@@ -83,10 +85,10 @@ pub(super) fn week(sales: &[Record], today: Day) -> Vec<Bar> {
 }
 
 /// A sale in a list.
-pub(super) fn sale_item(sale: &Record, customers: Option<&Records>, today: Day) -> Html {
+pub(super) fn sale_item(sale: &Record, customers: Option<&Rc<Vec<Customer>>>, today: Day) -> Html {
     let id = text(sale, "id").to_owned();
     let client = text(sale, "clientId");
-    let name = match (client, name_of(customers, client)) {
+    let name = match (client, customer_name(customers, client)) {
         ("", _) => "Cliente genérico".to_owned(),
         (_, name) if name.is_empty() => "Cliente por llegar".to_owned(),
         (_, name) => name,
@@ -124,4 +126,3 @@ fn contents(sale: &Record) -> String {
 fn counted(count: usize) -> String {
     if count == 1 { "1 venta".to_owned() } else { format!("{count} ventas") }
 }
-

@@ -5,7 +5,9 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
 
 use crate::components::{Button, Look, Sheet, use_toaster};
-use crate::format::{Record, instant, items, money, moment_text, quantity, soles, text, today, units};
+use crate::format::{
+    Record, instant, items, moment_text, money, quantity, soles, text, today, units,
+};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct ShareProps {
@@ -49,7 +51,8 @@ pub(super) fn Share(props: &ShareProps) -> Html {
 
 fn can_share() -> bool {
     let navigator = web_sys::window().map(|window| window.navigator());
-    navigator.is_some_and(|navigator| js_sys::Reflect::has(&navigator, &"share".into()).unwrap_or(false))
+    navigator
+        .is_some_and(|navigator| js_sys::Reflect::has(&navigator, &"share".into()).unwrap_or(false))
 }
 
 fn share_natively(title: &str, text: &str) {
@@ -84,7 +87,11 @@ pub(super) fn sale_receipt(sale: &Record, customer: &str, business: &str) -> Str
         let name = format!("{} {}", text(item, "productName"), text(item, "variantName"));
         let amount = units(quantity(item, "quantity"), "kg").replace(" kg", "");
         let price = soles(money(item, "unitPrice"));
-        lines.push(format!("{}: {amount} × {price} = {}", name.trim(), soles(money(item, "subtotal"))));
+        lines.push(format!(
+            "{}: {amount} × {price} = {}",
+            name.trim(),
+            soles(money(item, "subtotal"))
+        ));
     }
     lines.push(String::new());
     lines.push(format!("Total: {}", soles(money(sale, "totalAmount"))));

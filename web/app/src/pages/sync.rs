@@ -5,23 +5,25 @@ use yew::prelude::*;
 
 use super::names::{operation_name, shown_value};
 use super::share::copy_text;
-use super::source::{use_me, use_queue, use_view, use_writer};
+use super::source::{use_queue, use_view, use_writer};
 use super::trouble::Failure;
-use crate::components::{Button, EmptyState, Icon, Look, Page, Pair, Pairs, StatusBadge, use_toaster};
+use crate::components::{
+    Button, EmptyState, Icon, Look, Page, Pair, Pairs, StatusBadge, use_toaster,
+};
 use crate::format::{moment_text, today};
 
 #[component]
 pub(crate) fn Sync() -> Html {
-    let (view, queue, me) = (use_view(), use_queue(), use_me());
+    let (view, queue) = (use_view(), use_queue());
     let (writer, toaster) = (use_writer(), use_toaster());
     let last = view.last_tail_at.map_or_else(|| "Nunca".to_owned(), |at| moment_text(at, today()));
     let waiting = || queue.iter().filter(|operation| operation.status == QueueStatus::Pending);
     let failed = || queue.iter().filter(|operation| operation.status == QueueStatus::Failed);
-    let go = { let writer = writer.clone(); Callback::from(move |()| writer.sync_now()) };
-    let copy = {
-        let text = diagnostics(&view, &queue, me.is_admin());
-        Callback::from(move |()| copy_text(text.clone(), toaster.clone()))
+    let go = {
+        let writer = writer.clone();
+        Callback::from(move |()| writer.sync_now())
     };
+    let copy = { Callback::from(move |()| copy_text(writer.diagnostics(), toaster.clone())) };
     html! {
         <Page title="Estado de sync" up={crate::router::Route::Home}>
             <section class="card" aria-label="Resumen">
@@ -115,32 +117,3 @@ fn summary(operation: &OperationRecord) -> String {
     });
     what.map_or_else(|| name.clone(), |what| format!("{name}: {what}"))
 }
-
-/// What support needs to know: states, counts and codes, nothing of customers or money.
-fn diagnostics(view: &engine::View, queue: &[OperationRecord], is_admin: bool) -> String {
-    let mut lines = vec![
-        format!("Avileo {}", env!("CARGO_PKG_VERSION")),
-        format!("protocolo {}", protocol::PROTOCOL_VERSION),
-        format!("rol {}", if is_admin { "admin" } else { "vendedor" }),
-        format!("estado {:?}, {}", view.state, view.word),
-        format!("pendientes {}, con error {}", view.pending, view.failed),
-        format!("cursor {}", view.cursor.map(|cursor| cursor.to_string()).unwrap_or_default()),
-        format!("última {}", view.last_tail_at.map(|at| at.to_string()).unwrap_or_default()),
-        format!("problemas {:?}", view.troubles),
-        format!("último error {}", view.last_error.clone().unwrap_or_default()),
-    ];
-    for operation in queue.iter().filter(|one| one.status != QueueStatus::Processed).take(DIAGNOSED_MAX) {
-        lines.push(format!(
-            "{} {} {} {:?} intentos {} código {}",
-            operation.sequence.0,
-            operation.entity,
-            operation.operation,
-            operation.status,
-            operation.retry_count,
-            operation.code.as_deref().unwrap_or("-"),
-        ));
-    }
-    lines.join("\n")
-}
-
-const DIAGNOSED_MAX: usize = 50;

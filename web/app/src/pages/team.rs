@@ -1,13 +1,13 @@
 //! Equipo: who works for the business. Written online only.
 
-use serde_json::{Value, json};
+use protocol::{Role, TeamMember, TeamMemberRequest};
 use yew::prelude::*;
 
 use super::source::{use_api, use_me};
 use crate::components::{
-    Button, Choice, ErrorState, Field, Icon, Kind, Look, Page, Segments, Sheet, SkeletonRows, avatar, use_toaster,
+    Button, Choice, ErrorState, Field, Icon, Kind, Look, Page, Segments, Sheet, SkeletonRows,
+    avatar, use_toaster,
 };
-use crate::format::text;
 
 /// What is open above the list.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,24 +20,30 @@ enum Open {
 #[component]
 pub(crate) fn Team() -> Html {
     let (api, me) = (use_api(), use_me());
-    let found = use_state(|| None::<Result<Value, String>>);
+    let found = use_state(|| None::<Result<Vec<TeamMember>, String>>);
     let open = use_state(|| Open::Nothing);
     let load = {
         let (api, found) = (api.clone(), found.setter());
         Callback::from(move |()| {
             let found = found.clone();
-            api.get("/team", Callback::from(move |answer| found.set(Some(answer))));
+            api.team(Callback::from(move |answer| found.set(Some(answer))));
         })
     };
     {
         let load = load.clone();
         use_effect_with((), move |()| load.emit(()));
     }
-    let show = { let open = open.setter(); Callback::from(move |what: Open| open.set(what)) };
-    let done = { let (show, load) = (show.clone(), load.clone()); Callback::from(move |()| {
-        show.emit(Open::Nothing);
-        load.emit(());
-    }) };
+    let show = {
+        let open = open.setter();
+        Callback::from(move |what: Open| open.set(what))
+    };
+    let done = {
+        let (show, load) = (show.clone(), load.clone());
+        Callback::from(move |()| {
+            show.emit(Open::Nothing);
+            load.emit(());
+        })
+    };
     let end = html! {
         <button type="button" class="icon-button" aria-label="Nueva persona"
             onclick={show.reform(|_: MouseEvent| Open::New)}><Icon name="add-customer" /></button>
@@ -53,7 +59,7 @@ pub(crate) fn Team() -> Html {
                 },
                 Some(Ok(answer)) => html! {
                     <ul class="list" aria-label="Equipo">
-                        { for members(answer).iter().map(|member| row(member, &me.id, &show)) }
+                        { for answer.iter().map(|member| row(member, &me.id, &show)) }
                     </ul>
                 },
             } }
@@ -69,25 +75,22 @@ pub(crate) fn Team() -> Html {
     }
 }
 
-fn members(answer: &Value) -> Vec<protocol::JsonObject> {
-    let list = answer.as_array().or_else(|| answer.get("members").and_then(Value::as_array));
-    list.into_iter().flatten().filter_map(Value::as_object).cloned().collect()
-}
-
-fn row(member: &protocol::JsonObject, me: &str, show: &Callback<Open>) -> Html {
-    let (id, name) = (text(member, "id").to_owned(), text(member, "name").to_owned());
-    let active = member.get("active") != Some(&json!(false));
-    let role = if text(member, "role") == "ADMIN_NEGOCIO" { "Administra" } else { "Vende" };
+fn row(member: &TeamMember, me: &str, show: &Callback<Open>) -> Html {
+    let (id, name) = (member.id.to_string(), member.name.clone());
+    let role = if member.role == Role::AdminNegocio { "Administra" } else { "Vende" };
     let is_me = id == me;
-    let onclick = { let name = name.clone(); show.reform(move |_: MouseEvent| Open::Member(id.clone(), name.clone())) };
+    let onclick = {
+        let name = name.clone();
+        show.reform(move |_: MouseEvent| Open::Member(id.clone(), name.clone()))
+    };
     html! {
         <li class="item">
             { avatar(&name) }
             <span class="grow">
                 <span class="strong">{ name.clone() }</span><br />
-                <span class="soft small">{ format!("{role} · {}", text(member, "email")) }</span>
+                <span class="soft small">{ format!("{role} · {}", member.email) }</span>
             </span>
-            if !active {
+            if !member.active {
                 <span class="badge">{ "Desactivado" }</span>
             } else if !is_me {
                 <button type="button" class="icon-button" {onclick} aria-label={format!("Opciones de {name}")}>
@@ -124,22 +127,28 @@ fn NewMember(props: &NewMemberProps) -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let [name, email, password, place] = &*fields;
-            let mut body = json!({"name": name, "email": email, "password": password, "role": role.as_str()});
-            if !place.trim().is_empty() {
-                body["salesPoint"] = json!(place.trim());
-            }
+            let request = TeamMemberRequest {
+                name: name.trim().to_owned(),
+                email: email.trim().to_owned(),
+                password: password.clone(),
+                role: if *role == "ADMIN_NEGOCIO" { Role::AdminNegocio } else { Role::Vendedor },
+                sales_point: Some(place.trim().to_owned()).filter(|place| !place.is_empty()),
+            };
             let (error, ondone, toaster) = (error.clone(), ondone.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<Value, String>| match done {
+            let done = Callback::from(move |done: Result<TeamMember, String>| match done {
                 Ok(_) => {
                     toaster.say("Persona agregada");
                     ondone.emit(());
                 }
                 Err(why) => error.set(Some(why.into())),
             });
-            api.post("/team", body, done);
+            api.add_member(request, done);
         })
     };
-    let chosen = { let role = role.setter(); Callback::from(move |value| role.set(value)) };
+    let chosen = {
+        let role = role.setter();
+        Callback::from(move |value| role.set(value))
+    };
     html! {
         <Sheet title="Nueva persona" onclose={props.onclose.clone()}>
             <form class="stack loose" {onsubmit} novalidate=true>
@@ -174,30 +183,45 @@ fn Member(props: &MemberProps) -> Html {
     let (api, toaster) = (use_api(), use_toaster());
     let password = use_state(String::new);
     let error = use_state(|| None::<AttrValue>);
-    let post = |what: &'static str, body: Value, said: &'static str| {
-        let (api, error, ondone) = (api.clone(), error.clone(), props.ondone.clone());
-        let (toaster, path) = (toaster.clone(), format!("/team/{}/{what}", props.id));
+    let told = |said: &'static str| {
+        let (error, ondone, toaster) = (error.clone(), props.ondone.clone(), toaster.clone());
+        move |why: Option<String>| match why {
+            None => {
+                toaster.say(said);
+                ondone.emit(());
+            }
+            Some(why) => error.set(Some(why.into())),
+        }
+    };
+    let reset = {
+        let (api, id, told) = (api.clone(), props.id.clone(), told("Contraseña cambiada"));
+        let (password, told) = (password.clone(), std::rc::Rc::new(told));
         Callback::from(move |()| {
-            let (error, ondone, toaster) = (error.clone(), ondone.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<Value, String>| match done {
-                Ok(_) => {
-                    toaster.say(said);
-                    ondone.emit(());
-                }
-                Err(why) => error.set(Some(why.into())),
-            });
-            api.post(&path, body.clone(), done);
+            let told = told.clone();
+            let done = Callback::from(move |done: Result<(), String>| told(done.err()));
+            api.reset_password(id.clone(), (*password).clone(), done);
         })
     };
-    let typed = { let password = password.setter(); Callback::from(move |text| password.set(text)) };
+    let deactivate = {
+        let (id, told) = (props.id.clone(), std::rc::Rc::new(told("Desactivado")));
+        Callback::from(move |()| {
+            let told = told.clone();
+            let done = Callback::from(move |done: Result<TeamMember, String>| told(done.err()));
+            api.deactivate(id.clone(), done);
+        })
+    };
+    let typed = {
+        let password = password.setter();
+        Callback::from(move |text| password.set(text))
+    };
     html! {
         <Sheet title={props.name.clone()} onclose={props.onclose.clone()}>
             <Field id="reset-password" label="Contraseña nueva" kind={Kind::NewPassword} value={(*password).clone()}
                 oninput={typed} error={(*error).clone()} hint="8 caracteres o más." />
             <Button text="Cambiar contraseña" full=true
-                onclick={post("reset", json!({"password": *password}), "Contraseña cambiada")} />
+                onclick={reset} />
             <p class="soft">{ "Al desactivar, la persona ya no entra. Lo que guardó antes sin señal todavía se recibe." }</p>
-            <Button text="Desactivar" full=true look={Look::Danger} onclick={post("deactivate", json!({}), "Desactivado")} />
+            <Button text="Desactivar" full=true look={Look::Danger} onclick={deactivate} />
         </Sheet>
     }
 }

@@ -6,64 +6,45 @@ use protocol::{Entity, JsonObject};
 use serde_json::{Value, json};
 use yew::prelude::*;
 
-use super::ledger::find;
 use super::names::{field_name, shown_value, use_people};
-use super::source::{use_queue, use_records, use_writer};
+use super::source::{use_queue, use_writer};
 use crate::components::{Button, ConflictNotice, Icon, Look, Lost, use_toaster};
 use crate::format::{Record, moment_text, text, today};
 use crate::router::{Link, Route};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct TroubleProps {
-    pub(super) entity: AttrValue,
-    pub(super) id: String,
+    pub(super) record: Record,
 }
 
 #[component]
 pub(super) fn RecordTrouble(props: &TroubleProps) -> Html {
-    let Ok(entity) = props.entity.parse::<Entity>() else { return Html::default() };
-    html! { <Troubles {entity} id={props.id.clone()} /> }
-}
-
-#[derive(Properties, PartialEq)]
-struct TroublesProps {
-    entity: Entity,
-    id: String,
-}
-
-#[component]
-fn Troubles(props: &TroublesProps) -> Html {
-    let (queue, records) = (use_queue(), use_records(props.entity));
+    let queue = use_queue();
     let people = use_people();
     let writer = use_writer();
     let toaster = use_toaster();
-    let record = find(records.as_ref(), &props.id);
+    let record = props.record.clone();
     let failed = queue.iter().filter(|operation| {
-        operation.status == QueueStatus::Failed
-            && operation.target().id.as_str() == props.id
-            && operation.target().entity == props.entity
+        operation.status == QueueStatus::Failed && operation.target() == *props.record.0.key()
     });
-    let losses: Vec<Lost> = record
-        .iter()
-        .flat_map(|record| conflicts(record))
-        .map(|conflict| lost(conflict, &people))
-        .collect();
+    let losses: Vec<Lost> =
+        conflicts(&record).into_iter().map(|conflict| lost(conflict, &people)).collect();
     let write = {
-        let (entity, id) = (props.entity, props.id.clone());
+        let record = record.clone();
         move |data: JsonObject, said: &'static str| {
             let toaster = toaster.clone();
             let done = Callback::from(move |done: Result<String, String>| match done {
                 Ok(_) => toaster.say(said),
                 Err(why) => toaster.say(why),
             });
-            writer.update(entity, &id, data, done);
+            writer.update(&record, data, done);
         }
     };
     let onrestore = {
         let (record, write) = (record.clone(), write.clone());
         Callback::from(move |field: AttrValue| {
-            let lost = record.iter().flat_map(|record| conflicts(record));
-            let lost = lost.into_iter().find(|conflict| text(conflict, "field") == field.as_str());
+            let mut lost = conflicts(&record).into_iter();
+            let lost = lost.find(|conflict| text(conflict, "field") == field.as_str());
             if let Some(lost) = lost.and_then(|conflict| conflict.get("lost")) {
                 let data = JsonObject::from_iter([(field.to_string(), lost.clone())]);
                 write(data, "Restaurado");
@@ -129,7 +110,8 @@ pub(super) fn Failure(props: &FailureProps) -> Html {
         let (writer, id, done) = (writer.clone(), operation.id.clone(), told("Descartado"));
         Callback::from(move |()| writer.discard(&id, done.clone()))
     };
-    let why = operation.last_error.clone().unwrap_or_else(|| "El servidor no lo aceptó.".to_owned());
+    let why =
+        operation.last_error.clone().unwrap_or_else(|| "El servidor no lo aceptó.".to_owned());
     let correct = correction_of(operation);
     html! {
         <section class="card alert" aria-label="No se pudo guardar en el servidor">

@@ -96,6 +96,12 @@ impl Contact {
         self.reached = true;
     }
 
+    /// A newer tail is stored, by this tab or by another: the server was reached from this phone.
+    pub(super) fn note_tail(&mut self, now: Moment) {
+        self.tail_advanced = now.elapsed;
+        self.reached = true;
+    }
+
     pub(super) fn note_failure(&mut self, reached: bool, retry_after_ms: Option<u64>, now: Moment) {
         self.failed = true;
         self.reached = reached;

@@ -23,8 +23,8 @@
 
 use std::collections::BTreeSet;
 
-use protocol::OperationId;
 use protocol::planted::Bug;
+use protocol::{Epoch, OperationId};
 
 use crate::push::{self, Due, Outcome};
 use crate::{Effect, EffectId, Elapsed, Moment, Request, Rows, StorageFault};
@@ -42,6 +42,8 @@ pub(super) struct Cycle {
     /// Halves of a refused batch.
     halves: Vec<BTreeSet<OperationId>>,
     push_failures: u32,
+    /// The epoch of the set in use when the last batch was sent: its answer holds in no other.
+    sent_in: Option<Epoch>,
     /// Operations' own waits count for nothing: a person asked, or the network came back.
     eager: bool,
     stale: u32,
@@ -109,6 +111,7 @@ impl Engine {
             tried: BTreeSet::new(),
             halves: Vec::new(),
             push_failures: 0,
+            sent_in: None,
             eager,
             stale: 0,
             pages: 0,
@@ -145,16 +148,8 @@ impl Engine {
                 self.mark_batch(batch, now)
             }
             Stage::Recording(outcomes) => {
-                let settled = push::settle(&self.queue, outcomes, now.wall, now.random);
-                if settled.transaction.writes.is_empty() {
-                    cycle.stage = Stage::Choosing;
-                    return true;
-                }
-                if settled.moved {
-                    self.contact.moved = now.elapsed;
-                }
-                self.commit(Owner::Cycle, settled.transaction);
-                true
+                let outcomes = std::mem::take(outcomes);
+                self.record(outcomes, now)
             }
             Stage::Pulling(pull) => {
                 let pull = std::mem::replace(pull, Pull::Entering);
@@ -192,6 +187,7 @@ impl Engine {
         }
         let transaction = push::mark_sent(&self.queue, &batch, now.wall);
         if transaction.writes.is_empty() {
+            cycle.sent_in = self.sync.epoch();
             let request = push::request(&self.queue, &batch);
             let sent = self.send(request, batch, now);
             self.set_stage(Stage::Sending(sent));
@@ -199,6 +195,29 @@ impl Engine {
             cycle.stage = Stage::Marking(batch);
             self.commit(Owner::Cycle, transaction);
         }
+        true
+    }
+
+    /// An operation is processed only in the epoch in which it was sent: a swap puts what had been
+    /// processed until then back into the queue, and must not miss what comes a moment later.
+    fn record(&mut self, outcomes: Vec<(OperationId, Outcome)>, now: Moment) -> bool {
+        let (Some(business), Some(cycle)) = (self.business(), &mut self.cycle) else {
+            return false;
+        };
+        let restored =
+            cycle.sent_in != self.sync.epoch() || crate::snapshot::changes_epoch(&self.sync);
+        let believed = if restored { push::doubted(&outcomes) } else { outcomes.clone() };
+        let mut settled = push::settle(&self.queue, &believed, now.wall, now.random);
+        if settled.transaction.writes.is_empty() {
+            cycle.stage = Stage::Choosing;
+            return true;
+        }
+        cycle.stage = Stage::Recording(outcomes);
+        if settled.moved {
+            self.contact.moved = now.elapsed;
+            settled.transaction.expect_sync(&business, self.sync.revision);
+        }
+        self.commit(Owner::Cycle, settled.transaction);
         true
     }
 

@@ -5,6 +5,7 @@ use protocol::planted::Bug;
 use crate::preview::check;
 use crate::push;
 use crate::queue::plan;
+use crate::snapshot;
 use crate::{
     Account, CommandRefused, Committed, Effect, EffectId, Moment, Query, QueueStatus, RowWrite,
     Rows, Saved, Sequence, StorageFault, SyncState, Ticket, Transaction,
@@ -63,10 +64,13 @@ impl Engine {
         let Some(signed_in) = &self.signed_in else {
             return self.refuse(commanded.ticket, CommandRefused::NotSignedIn);
         };
-        let plan = match plan(&self.queue, &commanded.command, signed_in, now.wall) {
+        let mut plan = match plan(&self.queue, &commanded.command, signed_in, now.wall) {
             Err(why) => return self.refuse(commanded.ticket, why),
             Ok(plan) => plan,
         };
+        // A feed that another tab follows without a pause must not keep a person waiting.
+        let sync = Some(&self.sync).filter(|_| commanded.stale < BASE_STALE_MAX);
+        snapshot::bind_bases(&mut plan.transaction, &signed_in.account.business, sync);
         if plan.transaction.writes.is_empty() {
             return self.saved(commanded.ticket, plan.saved);
         }
@@ -258,7 +262,7 @@ impl Engine {
     /// The state of the business as stored now, by this tab or another.
     fn take_sync(&mut self, next: SyncState, now: Moment) {
         if next.last_tail_at > self.sync.last_tail_at {
-            self.contact.tail_advanced = now.elapsed;
+            self.contact.note_tail(now);
         }
         if let Some(cursor) = next.cursor
             && (self.sync.cursor, self.sync.last_tail_at) != (next.cursor, next.last_tail_at)
@@ -307,6 +311,9 @@ fn refused_unread(result: &Result<Rows, StorageFault>) -> CommandRefused {
 
 /// So often a command is derived anew because another tab was first.
 const STALE_MAX: u32 = 8;
+
+/// After so many of them it goes without its base: times alone decide then.
+const BASE_STALE_MAX: u32 = 4;
 
 /// After a fault of the database it is asked again after so long.
 const RELOAD_AFTER_MS: u64 = 2_000;

@@ -48,8 +48,7 @@ impl Engine {
         if transaction.writes.is_empty() {
             return;
         }
-        let revision = self.sync.revision;
-        transaction.expectations.push(crate::Expectation::Sync { business, revision });
+        transaction.expect_sync(&business, self.sync.revision);
         self.commit(Owner::Tidy, transaction);
     }
 

@@ -40,6 +40,16 @@ pub(crate) fn outcomes(batch: &[OperationId], data: &Value) -> Vec<(OperationId,
         .collect()
 }
 
+/// The same, where the server was restored after it had answered: what it says has taken effect
+/// may be gone. It is asked again, and answers `duplicate` if it is there.
+pub(crate) fn doubted(outcomes: &[(OperationId, Outcome)]) -> Vec<(OperationId, Outcome)> {
+    let doubt = |outcome: &Outcome| match outcome {
+        Outcome::Processed { .. } => missing(),
+        other => other.clone(),
+    };
+    outcomes.iter().map(|(id, outcome)| (id.clone(), doubt(outcome))).collect()
+}
+
 /// By its id; where a result has none, by its place in the batch.
 fn is_about(result: &Value, id: &OperationId, index: usize) -> bool {
     match result.get("operationId") {

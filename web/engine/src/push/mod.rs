@@ -12,7 +12,7 @@ use crate::http::{Method, Request};
 use crate::queue::backs_off;
 use crate::{OperationRecord, Queue, QueueStatus, Transaction};
 
-pub(crate) use answer::{Outcome, outcomes};
+pub(crate) use answer::{Outcome, doubted, outcomes};
 pub(crate) use settle::settle;
 
 /// Which operations' own waits are over.

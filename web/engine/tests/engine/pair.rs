@@ -7,8 +7,8 @@ use std::rc::Rc;
 use engine::memory::MemoryStore;
 use engine::{
     Account, Answer, Command, CommandRefused, Effect, Elapsed, Engine, Event, Generation, Moment,
-    NewOperation, OperationRecord, RecordKey, RefreshFault, Saved, SignedIn, StatusWord,
-    StorageFault, SyncedRecord, Ticket, TransportFault, View,
+    NewOperation, OperationRecord, RecordKey, RefreshFault, RowWrite, Saved, SignedIn, StatusWord,
+    StorageFault, SyncState, SyncedRecord, Ticket, TransportFault, View,
 };
 use protocol::{Action, Entity, Instant, JsonObject, OperationId, Role};
 use serde_json::{Value, json};
@@ -168,6 +168,7 @@ impl Phone {
                 Some(Event::Read { effect, result: Ok(self.profile.borrow().read(&query)) })
             }
             Effect::Commit { effect, transaction } => {
+                every_row_survives_its_storing(&transaction);
                 let result = match self.commit_faults.pop_front() {
                     Some(fault) => Err(fault),
                     None => self.profile.borrow_mut().commit(transaction),
@@ -320,4 +321,21 @@ pub(crate) fn item() -> Value {
 /// A customer whom the phone sees nothing wrong with and the server refuses.
 pub(crate) fn poison() -> Value {
     json!({"name": "Veneno"})
+}
+
+/// A phone's database keeps operations and sync states as JSON: nothing of a row may be lost in it.
+fn every_row_survives_its_storing(transaction: &engine::Transaction) {
+    for write in &transaction.writes {
+        match write {
+            RowWrite::Enqueue(row) | RowWrite::PutOperation(row) => {
+                let stored = serde_json::to_string(row).unwrap();
+                assert_eq!(serde_json::from_str::<OperationRecord>(&stored).unwrap(), *row);
+            }
+            RowWrite::PutSync { state, .. } => {
+                let stored = serde_json::to_string(state).unwrap();
+                assert_eq!(&serde_json::from_str::<Box<SyncState>>(&stored).unwrap(), state);
+            }
+            _ => {}
+        }
+    }
 }
