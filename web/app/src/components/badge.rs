@@ -46,9 +46,7 @@ pub(crate) fn StatusBadge(props: &StatusBadgeProps) -> Html {
     html! {
         <button type="button" class={classes!("badge", "sync-status", class)} {onclick}>
             <Icon {name} />
-            <span role="status" aria-label="Estado de sincronización">
-                { props.word.to_string() }
-            </span>
+            <span role="status">{ props.word.to_string() }</span>
         </button>
     }
 }

@@ -12,7 +12,7 @@ pub(crate) struct Lost {
     /// On the screen, as "Teléfono".
     pub(crate) name: AttrValue,
     pub(crate) kept: AttrValue,
-    pub(crate) lost: AttrValue,
+    pub(crate) gone: AttrValue,
     /// "Rosa Quispe, ayer, 14:05".
     pub(crate) whose: AttrValue,
     /// The loser can be put back by one tap.
@@ -42,7 +42,7 @@ pub(crate) fn ConflictNotice(props: &ConflictProps) -> Html {
                             <h3>{ format!("{}: dos cambios a la vez", loss.name) }</h3>
                         </div>
                         <p>{ "Quedó " }<strong>{ &loss.kept }</strong>
-                            { ". Se perdió " }<strong>{ &loss.lost }</strong>
+                            { ". Se perdió " }<strong>{ &loss.gone }</strong>
                             { format!(", de {}.", loss.whose) }</p>
                         <div class="row wrap">
                             if loss.restorable {

@@ -68,4 +68,4 @@ pub(crate) fn ToastHost(props: &ToastHostProps) -> Html {
     }
 }
 
-const SHOWN_MS: u32 = 4_500;
+const SHOWN_MS: u32 = 3_000;

@@ -77,7 +77,7 @@ pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
     let quick = {
         let draft = draft.clone();
         Callback::from(move |value: AttrValue| {
-            draft.change(|typed| typed.amount = value.to_string())
+            draft.change(|typed| typed.amount = value.to_string());
         })
     };
     html! {

@@ -4,7 +4,8 @@ use protocol::{JsonObject, PasswordRequest};
 use serde_json::json;
 use yew::prelude::*;
 
-use super::source::{use_api, use_me, use_session_actions, use_view};
+use super::online::{use_api, use_session_actions};
+use super::source::{use_me, use_view};
 use crate::components::{
     Button, ErrorState, Field, Kind, Look, Page, Sheet, SkeletonRows, use_toaster,
 };

@@ -7,7 +7,8 @@ use serde_json::json;
 use yew::prelude::*;
 
 use super::ledger::use_load_of;
-use super::source::{ready, use_api, use_closings, use_me, use_queue, use_writer};
+use super::online::use_api;
+use super::source::{ready, use_closings, use_me, use_queue, use_writer};
 use crate::components::{Button, Field, Icon, Kind, Look, Page, Pair, Pairs, use_toaster};
 use crate::data::{self, ClosingFilter};
 use crate::format::{Record, kilos, money, soles, text, today, typed_money, typed_quantity};

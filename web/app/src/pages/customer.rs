@@ -232,7 +232,7 @@ fn abono_item(abono: &Record, show: &Callback<Above>, receipt: String, may_delet
 /// What he owes and how it came to that, for him to keep.
 fn statement(record: &Record, debt: Money, history: &[Event], business: &str) -> String {
     let mut lines = vec![
-        format!("*{business}*"),
+        business.to_owned(),
         "Estado de cuenta".to_owned(),
         format!("Cliente: {}", text(record, "name")),
         format!("Saldo: {}", soles(debt)),

@@ -2,7 +2,8 @@
 
 use yew::prelude::*;
 
-use super::source::{use_session_actions, use_view};
+use super::online::use_session_actions;
+use super::source::use_view;
 use crate::components::{Button, EmptyState, Field, Icon, Kind, Look, Page, Progress};
 use crate::router::{Link, Route};
 

@@ -8,10 +8,11 @@ use yew::prelude::*;
 use super::draft::use_draft;
 use super::home::permille;
 use super::ledger::find;
+use super::online::use_api;
 use super::pickers::VariantPicker;
 use super::sale::DeleteRecord;
 use super::source::{
-    One, ready, use_api, use_loads, use_me, use_one, use_products, use_variants, use_writer,
+    One, ready, use_loads, use_me, use_one, use_products, use_variants, use_writer,
 };
 use super::trouble::RecordTrouble;
 use crate::components::{
@@ -153,7 +154,7 @@ pub(crate) fn NewLoad() -> Html {
     {
         let team = team.setter();
         use_effect_with((), move |()| {
-            api.team(Callback::from(move |answer| team.set(Some(answer))))
+            api.team(Callback::from(move |answer| team.set(Some(answer))));
         });
     }
     let draft = use_draft(&me.id, "distribucion/nueva", || Typed {

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::source::use_session_actions;
+use super::online::use_session_actions;
 use crate::components::{Button, Field, Icon, Kind, Look};
 
 #[derive(Properties, PartialEq)]

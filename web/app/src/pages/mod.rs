@@ -18,6 +18,7 @@ mod loads;
 mod login;
 mod more;
 mod names;
+mod online;
 mod pickers;
 mod reports;
 mod sale;

@@ -1,5 +1,6 @@
 //! Reportes: who owes what, what each seller's day came to, and all of it as CSV.
 
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use protocol::Money;
@@ -8,7 +9,7 @@ use yew::prelude::*;
 use super::csv::{self, save_csv};
 use super::ledger::customer_name;
 use super::names::use_people;
-use super::source::{Customer, Records, ready, use_closings, use_customers, use_sales};
+use super::source::{Customer, Records, ready, use_closings, use_customers, use_me, use_sales};
 use crate::components::{Button, EmptyState, Page, Tile};
 use crate::data::{self, ClosingFilter, CustomerFilter, DebtFilter, SaleFilter};
 use crate::format::{Day, instant, kilos, moment_text, money, soles, text, today};
@@ -23,7 +24,7 @@ pub(crate) fn Reports() -> Html {
     let day = use_state(today);
     let all = ready(data::use_day_figures(None, day.date())).unwrap_or_default();
     let mut owed: Vec<Customer> = owing.iter().flat_map(|owing| owing.iter()).cloned().collect();
-    owed.sort_by(|one, two| two.debt.cmp(&one.debt));
+    owed.sort_by_key(|customer| Reverse(customer.debt));
     let total: Money = owed.iter().map(|customer| customer.debt).sum();
     let of_day = SaleFilter { from: Some(day.date()), to: Some(day.date()), ..Default::default() };
     let sellers = sellers_of(use_sales(of_day).as_ref());
@@ -38,7 +39,7 @@ pub(crate) fn Reports() -> Html {
     let export_sales = {
         let (sales, customers) = (sales.clone(), customers.clone());
         Callback::from(move |()| {
-            save_csv("ventas.csv", &sales_csv(sales.as_ref(), customers.as_ref()))
+            save_csv("ventas.csv", &sales_csv(sales.as_ref(), customers.as_ref()));
         })
     };
     let export_debts = {
@@ -118,12 +119,12 @@ struct SellerRowProps {
 /// One seller's day.
 #[component]
 fn SellerRow(props: &SellerRowProps) -> Html {
-    let people = use_people();
+    let (me, people) = (use_me(), use_people());
     let figures = data::use_day_figures(Some(props.seller.clone()), Day(props.day).date());
     let own = ready(figures).unwrap_or_default();
     html! {
         <tr>
-            <th scope="row">{ people.name(&props.seller) }</th>
+            <th scope="row">{ if me.id == props.seller { me.name.clone() } else { people.name(&props.seller) } }</th>
             <td class="right figure">{ soles(own.total_amount) }</td>
             <td class="right figure">{ soles(own.credit_amount) }</td>
             <td class="right figure">{ soles(own.cash_expected()) }</td>

@@ -259,7 +259,7 @@ fn customer_row(sale: &SaleDraft, name: &str, onclick: &Callback<()>) -> Html {
     };
     html! {
         <button type="button" class="item card plain" onclick={onclick.reform(|_: MouseEvent| ())}>
-            <span class="row">
+            <span class="row spread">
                 <Icon name="customer" />
                 <span class="grow">
                     <span class="soft small">{ "Cliente" }</span><br />

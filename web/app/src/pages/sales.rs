@@ -89,6 +89,7 @@ pub(super) fn sale_item(sale: &Record, customers: Option<&Rc<Vec<Customer>>>, to
     let id = text(sale, "id").to_owned();
     let client = text(sale, "clientId");
     let name = match (client, customer_name(customers, client)) {
+        _ if customers.is_none() => "Venta".to_owned(),
         ("", _) => "Cliente genérico".to_owned(),
         (_, name) if name.is_empty() => "Cliente por llegar".to_owned(),
         (_, name) => name,

@@ -1,4 +1,4 @@
-//! A receipt or a statement, shared by the phone's own means, by WhatsApp, by copying, on paper.
+//! A receipt or a statement, shared by the phone's own means, by `WhatsApp`, by copying, on paper.
 
 use protocol::Money;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -25,7 +25,7 @@ pub(super) fn Share(props: &ShareProps) -> Html {
     };
     let copy = {
         let (text, toaster) = (props.text.clone(), toaster.clone());
-        Callback::from(move |()| copy_text(text.clone(), toaster.clone()))
+        Callback::from(move |()| copy_text(&text, toaster.clone()))
     };
     let print = Callback::from(|()| {
         if let Some(window) = web_sys::window() {
@@ -66,9 +66,9 @@ fn share_natively(title: &str, text: &str) {
 }
 
 /// Copies, and says whether it worked.
-pub(super) fn copy_text(text: String, toaster: crate::components::Toaster) {
+pub(super) fn copy_text(text: &str, toaster: crate::components::Toaster) {
     let Some(window) = web_sys::window() else { return };
-    let copied = window.navigator().clipboard().write_text(&text);
+    let copied = window.navigator().clipboard().write_text(text);
     spawn_local(async move {
         match JsFuture::from(copied).await {
             Ok(_) => toaster.say("Copiado"),
@@ -79,7 +79,7 @@ pub(super) fn copy_text(text: String, toaster: crate::components::Toaster) {
 
 /// A sale as a customer gets it.
 pub(super) fn sale_receipt(sale: &Record, customer: &str, business: &str) -> String {
-    let mut lines = vec![format!("*{business}*"), "Recibo de venta".to_owned()];
+    let mut lines = vec![business.to_owned(), "Recibo de venta".to_owned()];
     lines.extend(instant(sale, "saleDate").map(|at| moment_text(at, today().before(-9999))));
     lines.push(format!("Cliente: {customer}"));
     lines.push(String::new());
@@ -107,7 +107,7 @@ pub(super) fn sale_receipt(sale: &Record, customer: &str, business: &str) -> Str
 pub(super) fn abono_receipt(abono: &Record, customer: &str, debt: Money, business: &str) -> String {
     let when = instant(abono, "createdAt").map(|at| moment_text(at, today().before(-9999)));
     [
-        format!("*{business}*"),
+        business.to_owned(),
         "Recibo de abono".to_owned(),
         when.unwrap_or_default(),
         format!("Cliente: {customer}"),

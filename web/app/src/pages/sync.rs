@@ -23,7 +23,7 @@ pub(crate) fn Sync() -> Html {
         let writer = writer.clone();
         Callback::from(move |()| writer.sync_now())
     };
-    let copy = { Callback::from(move |()| copy_text(writer.diagnostics(), toaster.clone())) };
+    let copy = { Callback::from(move |()| copy_text(&writer.diagnostics(), toaster.clone())) };
     html! {
         <Page title="Estado de sync" up={crate::router::Route::Home}>
             <section class="card" aria-label="Resumen">

@@ -3,7 +3,8 @@
 use protocol::{Role, TeamMember, TeamMemberRequest};
 use yew::prelude::*;
 
-use super::source::{use_api, use_me};
+use super::online::use_api;
+use super::source::use_me;
 use crate::components::{
     Button, Choice, ErrorState, Field, Icon, Kind, Look, Page, Segments, Sheet, SkeletonRows,
     avatar, use_toaster,

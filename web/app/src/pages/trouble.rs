@@ -78,7 +78,7 @@ fn lost(conflict: &JsonObject, people: &super::names::People) -> Lost {
     Lost {
         name: field_name(&field).into(),
         kept: value("kept").into(),
-        lost: value("lost").into(),
+        gone: value("lost").into(),
         whose: format!("{who}, {}", when.unwrap_or_default()).into(),
         restorable: !matches!(field.as_str(), "deletedAt" | "items"),
         field: field.into(),
