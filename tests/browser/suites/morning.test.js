@@ -82,6 +82,9 @@ async function calculatedSale(phone) {
   await phone.picture("calculadora");
   await phone.page.getByText("Usar en venta").click();
   await phone.heading("Nueva venta").waitFor();
+  // The weighing is there already; what was weighed is picked.
+  const sheet = phone.page.getByRole("dialog", { name: "Elegir producto" });
+  await sheet.getByRole("button", { name: "Entero" }).first().click();
   await phone.save("Guardar venta");
   const anyway = phone.page.getByRole("button", { name: "Guardar de todos modos" });
   await until("the sale to be saved", async () => {
