@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::build_folder::{BuildFolder, lock};
-use crate::dev;
 use crate::machine;
 use crate::phone::{self, Make};
 use crate::problem::Problem;
-use crate::process::{self, output, say};
+use crate::process::{output, say};
 use crate::test::Counted;
 use crate::workspace::Workspace;
 
@@ -28,33 +27,6 @@ pub(crate) fn run(
     let tests = workspace.root.join(TESTS);
     let mut command = node(workspace, folder, &tests, Make::Quick)?;
     counted.run(command.args(TEST).args([TIMEOUT, CONCURRENCY, "suites/"]))
-}
-
-/// The long tests: Lighthouse, and a business of years.
-///
-/// # Errors
-/// When something is missing, does not compile, or a test fails.
-pub(crate) fn soak(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
-    dev::build(workspace, folder)?;
-    let mut command =
-        node(workspace, folder, &workspace.root.join(TESTS).join("soak"), Make::Small)?;
-    command.env("AVILEO_CUSTOMERS", "5000");
-    process::run(command.args(TEST).args([CONCURRENCY_SOAK, "soak/", "suites/many.test.js"]))
-}
-
-/// `cargo xtask pictures`: takes the pictures that README.md shows.
-///
-/// # Errors
-/// When something is missing, does not compile, or a screen does not show.
-pub(crate) fn pictures(arguments: &[String]) -> Result<(), Problem> {
-    if let Some(unknown) = arguments.first() {
-        return Err(Problem::Usage(format!("pictures takes no arguments, not `{unknown}`")));
-    }
-    let workspace = Workspace::read()?;
-    let folder = BuildFolder::take(&workspace)?;
-    dev::build(&workspace, &folder)?;
-    let tests = workspace.root.join(TESTS);
-    process::run(node(&workspace, &folder, &tests, Make::Quick)?.arg("pictures.js"))
 }
 
 /// Node in the folder of the tests, with the packages that `packages_of` names.
@@ -109,5 +81,3 @@ const LOCK_FILE: &str = "package-lock.json";
 const TIMEOUT: &str = "--test-timeout=180000";
 /// Files at a time, each with a stack and a browser or two.
 const CONCURRENCY: &str = "--test-concurrency=2";
-/// Alone on the machine, since it measures.
-const CONCURRENCY_SOAK: &str = "--test-concurrency=1";

@@ -1,5 +1,4 @@
-//! The project's commands: `cargo xtask dev | test | check | sim | soak | size | pictures | admin |
-//! invoke`.
+//! The project's commands: `cargo xtask dev | test | check | sim | soak | size | admin | invoke`.
 //!
 //! Small on purpose, since every command waits for it to compile: it prepares the machine, builds,
 //! and launches other binaries. Start at [`COMMANDS`]; each command has a file of its own.
@@ -69,12 +68,6 @@ const COMMANDS: &[Command] = &[
         usage: "",
         what: "what the phone's first visit downloads; fails beyond the budget",
         run: phone::size,
-    },
-    Command {
-        name: "pictures",
-        usage: "",
-        what: "takes the pictures of the phone that README.md shows",
-        run: browser::pictures,
     },
     Command {
         name: "admin",

@@ -7,7 +7,6 @@ mod sizes;
 
 use std::io::Write;
 
-use crate::browser;
 use crate::build_folder::BuildFolder;
 use crate::problem::Problem;
 use crate::process::{run as run_program, say};
@@ -59,12 +58,6 @@ const SUITES: &[Suite] = &[
         what: "release binaries of the functions within their budget",
         slice: "none of it: binaries of the dev profile are not weighed",
         run: Run::Other(sizes::run),
-    },
-    Suite {
-        name: "browser",
-        what: "Lighthouse, and a phone of a business with 5,000 customers and 20,000 sales",
-        slice: "the phone of a business with 300 customers and 1,200 sales",
-        run: Run::Other(browser::soak),
     },
 ];
 
