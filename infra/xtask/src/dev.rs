@@ -17,20 +17,9 @@ use crate::workspace::Workspace;
 pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
     let options = Options::parse(arguments)?;
     let workspace = Workspace::read()?;
-    let template = workspace.root.join("template.yaml");
-    let local = workspace
-        .member("local")
-        .filter(|_| template.exists())
-        .ok_or_else(|| Problem::Missing("template.yaml or infra/local is missing".to_owned()))?;
-
     let folder = BuildFolder::take(&workspace)?;
     say("dev 1/3: building the functions and the local stack (minutes at first, then seconds)");
-    let mut build = folder.cargo();
-    build.args(["build", "--bins"]);
-    for package in workspace.functions().chain([local]) {
-        build.args(["--package", &package.id]);
-    }
-    run_program(&mut build)?;
+    build(&workspace, &folder)?;
 
     say("dev 2/3: building the phone");
     let pages = phone::build(&workspace, &folder, options.make)?;
@@ -39,12 +28,30 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
     say("dev 3/3: starting; Ctrl-C stops everything");
     let binaries = workspace.binary_folder();
     let mut command = Command::new(binaries.join("local"));
+    let template = workspace.root.join("template.yaml");
     command.args(["run", "--seed-demo", "--template"]).arg(template);
     command.arg("--bin-dir").arg(binaries).arg("--pages").arg(pages);
     command.args(options.forwarded());
     let source = command.exec();
     let line = command.get_program().to_string_lossy().into_owned();
     Err(Problem::Program { line, cause: format!("could not be run: {source}") })
+}
+
+/// Builds what answers requests: the functions, and what runs them on one machine.
+///
+/// # Errors
+/// When it is not there, or does not compile.
+pub(crate) fn build(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
+    let local = workspace
+        .member("local")
+        .filter(|_| workspace.root.join("template.yaml").exists())
+        .ok_or_else(|| Problem::Missing("template.yaml or infra/local is missing".to_owned()))?;
+    let mut build = folder.cargo();
+    build.args(["build", "--bins"]);
+    for package in workspace.functions().chain([local]) {
+        build.args(["--package", &package.id]);
+    }
+    run_program(&mut build)
 }
 
 /// Where the data lives.

@@ -4,6 +4,7 @@
 //! and launches other binaries. Start at [`COMMANDS`]; each command has a file of its own.
 
 mod admin;
+mod browser;
 mod browser_tests;
 mod build_folder;
 mod check;
@@ -43,7 +44,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "test",
         usage: "[PACKAGE…]",
-        what: "runs the tests, of all packages or of those named",
+        what: "runs the tests: all, or those of packages named, or in a `browser`",
         run: test::run,
     },
     Command {

@@ -10,8 +10,10 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::Command;
 
+use crate::browser;
 use crate::browser_tests;
 use crate::build_folder::BuildFolder;
+use crate::dev;
 use crate::machine;
 use crate::problem::{Problem, none_found};
 use crate::process::{each_line, run as run_program, say};
@@ -21,7 +23,7 @@ use crate::workspace::{Package, Workspace};
 /// What a machine may lack, by name. Every other skip is a failure.
 const SKIPS: &[&str] = &["nginx-cache"];
 
-/// Runs all tests, or those of the packages named.
+/// Runs all tests, or those of the packages named; [`browser::NAME`] names those in a browser.
 ///
 /// # Errors
 /// When something does not compile, a test fails, or one was left out that may not be.
@@ -30,7 +32,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
         return Err(Problem::Usage(format!("test takes names of packages, not `{option}`")));
     }
     let workspace = Workspace::read()?;
-    let packages = named(&workspace, arguments)?;
+    let (browser, names): (Vec<String>, Vec<String>) =
+        arguments.iter().cloned().partition(|name| name == browser::NAME);
+    let packages = named(&workspace, &names)?;
+    let runs_browser = arguments.is_empty() || !browser.is_empty();
+    let runs_packages = arguments.is_empty() || !packages.is_empty();
     machine::need_program("curl", &["curl", "ca-certificates"])?;
     // Crash tests end processes by their id.
     machine::need_program("kill", &["procps"])?;
@@ -42,27 +48,22 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
     }
     let folder = BuildFolder::take(&workspace)?;
 
-    // A crate's own tests start nothing; those under tests/, and those that use their harness,
-    // start the whole system.
-    let system = workspace.root.join("tests");
-    let starts_it = |package: &&Package| {
-        package.folder.starts_with(&system)
-            || package.dependencies.iter().any(|dependency| dependency.package == "http-tests")
-    };
-    if packages.is_empty() || packages.iter().any(starts_it) {
-        say("test 1/3: building all packages, their binaries and their tests");
-        // With --all-targets at once, so that binaries and tests share one choice of features.
-        run_program(folder.cargo().args(BUILD))?;
-    }
+    build(&workspace, &folder, &packages, runs_packages)?;
 
-    say("test 2/3: running the tests");
     let skips = workspace.target.join("skips");
     fs::write(&skips, "").map_err(Problem::file(&skips))?;
-    let mut counted = run_tests(&workspace, &folder, &packages, &skips)?;
-    let in_a_browser = |package: &&Package| browser_tests::PACKAGES.contains(&&*package.name);
-    if packages.is_empty() || packages.iter().any(in_a_browser) {
-        say("test 3/3: running the tests that need a browser");
-        counted.run(&mut browser_tests::command(&workspace, &folder)?)?;
+    let mut counted = Counted::default();
+    if runs_packages {
+        say("test 2/3: running the tests");
+        run_tests(&workspace, &folder, &packages, &skips, &mut counted)?;
+        let in_a_browser = |package: &&Package| browser_tests::PACKAGES.contains(&&*package.name);
+        if packages.is_empty() || packages.iter().any(in_a_browser) {
+            counted.run(&mut browser_tests::command(&workspace, &folder)?)?;
+        }
+    }
+    if runs_browser {
+        say("test 3/3: running the phone in a browser");
+        browser::run(&workspace, &folder, &mut counted)?;
     }
 
     let said = fs::read_to_string(&skips).map_err(Problem::file(&skips))?;
@@ -74,6 +75,31 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
     }
     for line in soak::slices() {
         say(&line);
+    }
+    Ok(())
+}
+
+/// A crate's own tests start nothing; those under tests/, those that use their harness, and those
+/// in a browser start the whole system.
+fn build(
+    workspace: &Workspace,
+    folder: &BuildFolder,
+    packages: &[&Package],
+    runs_packages: bool,
+) -> Result<(), Problem> {
+    let system = workspace.root.join("tests");
+    let starts_it = |package: &&Package| {
+        package.folder.starts_with(&system)
+            || package.dependencies.iter().any(|dependency| dependency.package == "http-tests")
+    };
+    if !runs_packages {
+        say("test 1/3: building the functions and the local stack");
+        return dev::build(workspace, folder);
+    }
+    if packages.is_empty() || packages.iter().any(starts_it) {
+        say("test 1/3: building all packages, their binaries and their tests");
+        // With --all-targets at once, so that binaries and tests share one choice of features.
+        run_program(folder.cargo().args(BUILD))?;
     }
     Ok(())
 }
@@ -95,7 +121,8 @@ fn run_tests(
     folder: &BuildFolder,
     packages: &[&Package],
     skips: &Path,
-) -> Result<Counted, Problem> {
+    counted: &mut Counted,
+) -> Result<(), Problem> {
     let mut command = folder.cargo();
     command
         .args(["test", "--all-features", "--no-fail-fast"])
@@ -110,14 +137,12 @@ fn run_tests(
     for package in packages {
         command.args(["--package", &package.id]);
     }
-    let mut counted = Counted::default();
-    counted.run(&mut command)?;
-    Ok(counted)
+    counted.run(&mut command)
 }
 
-/// Sums of libtest's closing lines.
+/// Sums of libtest's closing lines, and of those of Node's test runner.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Counted {
+pub(crate) struct Counted {
     passed: u64,
     failed: u64,
     ignored: u64,
@@ -126,16 +151,35 @@ struct Counted {
 }
 
 impl Counted {
-    /// Runs tests, shows what they say, and counts it.
-    fn run(&mut self, command: &mut Command) -> Result<(), Problem> {
+    /// Runs tests, shows their lines and counts what they say at the end.
+    ///
+    /// # Errors
+    /// When they cannot be started. Failed tests are counted, no error.
+    pub(crate) fn run(&mut self, command: &mut Command) -> Result<(), Problem> {
         let mut out = std::io::stdout();
         let succeeded = each_line(command, |line| {
             self.add(line);
+            self.add_node(line);
             // Standard output may be closed, as by `| head`; the count goes on.
             writeln!(out, "{line}").unwrap_or_default();
         })?;
         self.is_failure |= !succeeded;
         Ok(())
+    }
+
+    /// Takes `ℹ pass 3`.
+    fn add_node(&mut self, line: &str) {
+        let Some((what, count)) = line.strip_prefix("ℹ ").and_then(|rest| rest.split_once(' '))
+        else {
+            return;
+        };
+        let Ok(count) = count.parse::<u64>() else { return };
+        match what {
+            "pass" => self.passed += count,
+            "fail" | "cancelled" => self.failed += count,
+            "skipped" | "todo" => self.ignored += count,
+            _ => {}
+        }
     }
 
     /// Takes `test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; …`.
@@ -161,7 +205,7 @@ impl Counted {
     fn findings(&self) -> Vec<String> {
         let mut findings = Vec::new();
         if self.is_failure || self.failed > 0 {
-            findings.push(format!("cargo test failed: {} tests failed", self.failed));
+            findings.push(format!("{} tests failed", self.failed));
         }
         if self.ignored > 0 {
             findings.push(format!("{} tests are ignored, and none may be", self.ignored));
@@ -202,6 +246,19 @@ mod tests {
             Counted { passed: 5, failed: 1, ignored: 4, filtered_out: 5, is_failure: false };
         assert_eq!(counted, expected);
         assert_eq!(counted.findings().len(), 3);
+    }
+
+    #[test]
+    fn closing_lines_of_node_are_summed() {
+        let mut counted = Counted::default();
+        for line in ["ℹ tests 7", "ℹ suites 0", "ℹ pass 3", "ℹ fail 1", "ℹ cancelled 1"] {
+            counted.add_node(line);
+        }
+        for line in ["ℹ skipped 1", "ℹ todo 1", "ℹ duration_ms 10590.2", "✖ pass 3"] {
+            counted.add_node(line);
+        }
+        let expected = Counted { passed: 3, failed: 2, ignored: 2, ..Counted::default() };
+        assert_eq!(counted, expected);
     }
 
     #[test]

@@ -80,7 +80,8 @@ fn SaleForm(props: &SaleFormProps) -> Html {
         None => SaleDraft::default(),
     });
     use_parameters(&draft);
-    let open = use_state(|| Open::Nothing);
+    let weighed = use_state(calculated);
+    let open = use_state(|| if calculated().is_some() { Open::Products } else { Open::Nothing });
     let error = use_state(|| None::<AttrValue>);
     let busy = use_state(|| false);
     let seen = use_state(|| false);
@@ -159,10 +160,15 @@ fn SaleForm(props: &SaleFormProps) -> Html {
     };
     let pick_variant = {
         let (draft, open, variants) = (draft.clone(), open.setter(), variants.clone());
-        let products = products.clone();
+        let (products, weighed) = (products.clone(), weighed.clone());
         Callback::from(move |variant: String| {
             if let Some(variant) = find(variants.as_ref(), &variant) {
-                let line = Line::of(&variant, products.as_ref(), new_id());
+                let mut line = Line::of(&variant, products.as_ref(), new_id());
+                if let Some((kilos, price)) = &*weighed {
+                    line.quantity.clone_from(kilos);
+                    line.price.clone_from(price);
+                    weighed.set(None);
+                }
                 draft.change(|sale| sale.lines.push(line));
             }
             open.set(Open::Nothing);
@@ -208,15 +214,19 @@ fn SaleForm(props: &SaleFormProps) -> Html {
     }
 }
 
-/// What the address asks for: a customer, or the calculator's weighing.
+/// The calculator's weighing, as the address brings it: kilos and price of the first product that
+/// is picked.
+fn calculated() -> Option<(String, String)> {
+    Some((parameter("kilos")?, parameter("precio")?))
+}
+
+/// What else the address asks for: a customer, and what the calculator took off.
 #[hook]
 fn use_parameters(draft: &Draft<SaleDraft>) {
     let draft = draft.clone();
     use_effect_with((), move |()| {
-        let customer = parameter("cliente");
-        let (kilos, price) = (parameter("kilos"), parameter("precio"));
-        let tara = parameter("tara");
-        if customer.is_none() && kilos.is_none() {
+        let (customer, tara) = (parameter("cliente"), parameter("tara"));
+        if customer.is_none() && tara.is_none() {
             return;
         }
         draft.change(|sale| {
@@ -225,18 +235,6 @@ fn use_parameters(draft: &Draft<SaleDraft>) {
             }
             if let Some(tara) = tara {
                 sale.tara = tara;
-            }
-            if let (Some(quantity), Some(price)) = (kilos, price)
-                && sale.lines.is_empty()
-            {
-                let name = "Pollo".to_owned();
-                sale.lines.push(Line {
-                    id: new_id(),
-                    quantity,
-                    price,
-                    product_name: name,
-                    ..Line::default()
-                });
             }
         });
     });

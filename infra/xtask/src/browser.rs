@@ -1,0 +1,83 @@
+//! The tests in `tests/browser`: the phone in Debian's Chromium, driven by Node's own test runner.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::build_folder::{BuildFolder, lock};
+use crate::machine;
+use crate::phone::{self, Make};
+use crate::problem::Problem;
+use crate::process::{output, say};
+use crate::test::Counted;
+use crate::workspace::Workspace;
+
+/// What `cargo xtask test` calls them.
+pub(crate) const NAME: &str = "browser";
+
+/// Builds the phone and runs the tests; the functions and the local stack are built already.
+///
+/// # Errors
+/// When something is missing, or the phone does not compile. Failed tests are counted.
+pub(crate) fn run(
+    workspace: &Workspace,
+    folder: &BuildFolder,
+    counted: &mut Counted,
+) -> Result<(), Problem> {
+    let tests = workspace.root.join(TESTS);
+    let mut command = node(workspace, folder, &tests, Make::Quick)?;
+    counted.run(command.args(TEST).args([TIMEOUT, CONCURRENCY, "suites/"]))
+}
+
+/// Node in the folder of the tests, with the packages that `packages_of` names.
+fn node(
+    workspace: &Workspace,
+    folder: &BuildFolder,
+    packages_of: &Path,
+    make: Make,
+) -> Result<Command, Problem> {
+    machine::need_program("chromium", &["chromium"])?;
+    machine::need_program("node", &["nodejs"])?;
+    let npm = packages(packages_of)?;
+    let pages = phone::build(workspace, folder, make)?;
+    let mut command = Command::new("node");
+    command
+        .current_dir(workspace.root.join(TESTS))
+        .env("AVILEO_BIN_DIR", workspace.binary_folder())
+        .env("AVILEO_PAGES", pages)
+        .env("AVILEO_NPM", npm)
+        .env("AVILEO_PICTURES", workspace.target.join("pictures"));
+    Ok(command)
+}
+
+/// Installs what a folder's lock file names, once for all clones that name the same.
+fn packages(tests: &Path) -> Result<PathBuf, Problem> {
+    let name = tests.file_name().unwrap_or_default().to_string_lossy();
+    let cache = machine::cache_folder()?;
+    let _lock = lock(&cache.join(format!("npm-{name}.lock")))?;
+    let folder = cache.join(format!("npm-{name}"));
+    let wanted = tests.join(LOCK_FILE);
+    let wanted = fs::read_to_string(&wanted).map_err(Problem::file(&wanted))?;
+    let stamp = folder.join("installed");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(folder);
+    }
+    machine::need_program("npm", &["npm"])?;
+    say("installing the browser tests' packages from npm");
+    fs::create_dir_all(&folder).map_err(Problem::file(&folder))?;
+    for file in [LOCK_FILE, "package.json"] {
+        let from = tests.join(file);
+        fs::copy(&from, folder.join(file)).map_err(Problem::file(&from))?;
+    }
+    output(Command::new("npm").current_dir(&folder).args(["ci", "--no-audit", "--no-fund"]))?;
+    fs::write(&stamp, wanted).map_err(Problem::file(&stamp))?;
+    Ok(folder)
+}
+
+const TESTS: &str = "tests/browser";
+const TEST: [&str; 2] = ["--test", "--test-reporter=spec"];
+const LOCK_FILE: &str = "package-lock.json";
+/// No test waits longer for whatever it waits for.
+const TIMEOUT: &str = "--test-timeout=180000";
+/// Files at a time, each with a stack and a browser or two.
+const CONCURRENCY: &str = "--test-concurrency=2";
