@@ -6,9 +6,11 @@
 )]
 
 mod addresses;
+mod attack;
 mod auth;
 mod batches;
 mod bodies;
+mod both_ways;
 mod catalogue;
 mod conflicts;
 mod crash;
@@ -21,6 +23,7 @@ mod idempotency;
 mod money;
 mod original_shape;
 mod push;
+mod readers;
 mod record_changes;
 mod roles;
 mod sessions;
