@@ -73,11 +73,12 @@ fn update(
     mut changes: JsonObject,
     stamp: &Stamp,
 ) -> Result<Written, Stop> {
-    request.check_references(&changes)?;
     if request.operation.entity != Entity::SaleItems {
         request.check_immutable(&mut changes, &stored.record)?;
         request.check_admin_fields(&mut changes, Some(&stored.record))?;
     }
+    // After what can never succeed: a refusal for good must not wait for a record.
+    request.check_references(&changes)?;
     let mut draft = Draft::of(stored);
     if stored.is_deleted() {
         revive(request, &mut draft, &changes, stamp)?;

@@ -1,6 +1,6 @@
 //! Who may do what.
 
-use protocol::{Action, Entity, ErrorCode, Role};
+use protocol::{Action, Entity, ErrorCode, OperationStatus, Role};
 use serde_json::{Value, json};
 
 use crate::fixture::{Op, Shop, admin, caller, minute, seller};
@@ -50,6 +50,10 @@ fn an_abonos_amount_is_never_changed() {
     assert_eq!(shop.done(&seller(), &same)["referenceNumber"], "77");
     let other = update("o3", json!({"amount": 21}));
     assert_eq!(shop.fails(&seller(), &other).1, ErrorCode::InvalidField);
+    // Refused for good, though the customer that it names may yet arrive.
+    let moved = update("o4", json!({"clientId": "c-unknown"}));
+    let refused = (OperationStatus::Rejected, ErrorCode::InvalidField);
+    assert_eq!(shop.fails(&seller(), &moved), refused);
     for amount in [json!(0), json!("-1"), json!("1e3"), json!("NaN"), json!("1.999")] {
         let bad = abono(&format!("b{amount}").replace('"', ""), "a9", json!({"amount": amount}));
         assert_eq!(shop.fails(&seller(), &bad).1, ErrorCode::InvalidAmount, "{amount}");

@@ -6,9 +6,11 @@
 )]
 
 mod addresses;
+mod attack;
 mod auth;
 mod batches;
 mod bodies;
+mod both_ways;
 mod catalogue;
 mod compatibility;
 mod conflicts;
@@ -23,6 +25,7 @@ mod idempotency;
 mod money;
 mod original_shape;
 mod push;
+mod readers;
 mod record_changes;
 mod roles;
 mod sessions;
