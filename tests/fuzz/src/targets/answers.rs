@@ -55,7 +55,7 @@ fn perform(
         Effect::AcquireLock { effect } => {
             events.push_back(Event::LockAnswered { effect, granted: true });
         }
-        Effect::RefreshLogin { effect } => {
+        Effect::RefreshLogin { effect, .. } => {
             events.push_back(Event::LoginAnswered { effect, result: Ok(Role::Vendedor) });
         }
         Effect::Send { effect, .. } => {

@@ -35,9 +35,9 @@ fn body_of<'a>(recording: &'a [(String, Value)], line: &str) -> &'a Value {
     &found.next().unwrap_or_else(|| panic!("{line} is recorded")).1["body"]
 }
 
-fn answer(body: &Value) -> Option<Result<Answer, engine::TransportFault>> {
+fn answer(body: &Value) -> Answer {
     let date = Some("Sun, 22 Nov 2026 13:05:00 GMT".to_owned());
-    Some(Ok(Answer { status: 200, body: body.to_string(), date, retry_after: None }))
+    Answer { status: 200, body: body.to_string(), date, retry_after: None }
 }
 
 /// The tail from the ten below its end, as the engine asks for it.
@@ -56,7 +56,10 @@ fn loaded(
 ) -> (Phone, Rc<RefCell<Server>>) {
     let server = server();
     let snapshot = as_said(body_of(recording, "GET /sync/snapshot").clone());
-    server.borrow_mut().script.extend([answer(&snapshot), answer(&as_said(tail(recording)))]);
+    server
+        .borrow_mut()
+        .script
+        .extend([Some(Ok(answer(&snapshot))), Some(Ok(answer(&as_said(tail(recording)))))]);
     let phone = Phone::new(&server);
     (phone, server)
 }
@@ -119,7 +122,7 @@ fn a_kind_of_record_that_this_engine_does_not_know_stops_the_feed_and_loses_noth
         let pushed = json!({"success": true, "data": {"results": [{"operationId": "typed",
             "success": true, "status": "applied", "version": 1,
             "serverTimestamp": "2026-11-22T13:05:00.000Z", "record": {"kind": "loyalty"}}]}});
-        server.borrow_mut().script.extend([answer(&pushed), answer(&page)]);
+        server.borrow_mut().script.extend([Some(Ok(answer(&pushed))), Some(Ok(answer(&page)))]);
         phone.insert("typed", Entity::Customers, "rosa", json!({"name": "Rosa"}));
         assert_eq!(phone.stored("typed").unwrap().status, QueueStatus::Processed);
         assert!(server.borrow().script.is_empty(), "the page was read");
@@ -142,7 +145,7 @@ fn results_of_every_version_settle_the_operations_that_they_are_about() {
                 let body = json!({"success": true, "data": {"results": [with_more(about)]}});
                 let server = server();
                 let mut phone = Phone::new(&server);
-                server.borrow_mut().script.push_back(answer(&body));
+                server.borrow_mut().script.push_back(Some(Ok(answer(&body))));
                 phone.insert("typed", Entity::Customers, "rosa", json!({"name": "Rosa"}));
                 let expected = match status.as_str().unwrap() {
                     "applied" | "duplicate" | "merged" | "conflict" => QueueStatus::Processed,
