@@ -11,6 +11,7 @@ pub const SEEDS: &[(u64, &str)] = &[
     (35, "a full disk made cycle follow cycle without a pause"),
     (40, "a full disk made cycle follow cycle without a pause"),
     (51, "what was blocked by a failed operation was said to be on its way"),
+    (378, "the checker of digests took restored tables for the feed before they were rebuilt"),
     (526, "what was answered before a restore was taken for done after it"),
     (539, "a tab said that it was offline while another of its phone heard from the server"),
     (739, "a refusal of the old login was held against the one just given"),

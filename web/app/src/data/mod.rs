@@ -10,7 +10,7 @@
 //! - **Online only:** [`Online`] for products, closings, team, reports, password and sessions.
 //! - **Queue:** [`use_sync_engine`]. **Login:** [`use_session`].
 //!
-//! ```ignore
+//! ```text
 //! let phone = use_phone();
 //! let customers = use_customers(&CustomerFilter { search: "rosa".into(), ..Default::default() });
 //! match &customers {
