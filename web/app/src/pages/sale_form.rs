@@ -3,6 +3,7 @@
 use domain::{StockVerdict, check_stock};
 use protocol::{Entity, JsonObject, Money};
 use serde_json::json;
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::draft::{Draft, use_draft};
@@ -103,11 +104,13 @@ fn SaleForm(props: &SaleFormProps) -> Html {
         _ => StockVerdict::None,
     };
     let blocked = matches!(verdict, StockVerdict::Block(_));
-    let unseen = matches!(verdict, StockVerdict::Warn(_)) && !*seen;
+    let warned = matches!(verdict, StockVerdict::Warn(_));
+    let unseen = warned && !*seen;
+    let note = use_node_ref();
     let onsubmit = {
         let (draft, error, busy, seen) = (draft.clone(), error.clone(), busy.clone(), seen.clone());
         let load = load.as_ref().map(|load| text(load, "id").to_owned());
-        let before = props.sale.clone();
+        let (before, note) = (props.sale.clone(), note.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if *busy || blocked {
@@ -118,6 +121,9 @@ fn SaleForm(props: &SaleFormProps) -> Html {
                 Err(why) => return error.set(Some(why.into())),
             };
             if unseen {
+                if let Some(note) = note.cast::<Element>() {
+                    note.scroll_into_view();
+                }
                 return seen.set(true);
             }
             busy.set(true);
@@ -191,7 +197,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
                 if let Some(load) = &load {
                     <p class="soft small">{ format!("Sale de la carga de {}.", text(load, "puntoVenta")) }</p>
                 }
-                { stock_note(&verdict) }
+                { stock_note(&verdict, &note) }
                 if let Some(error) = &*error {
                     <p class="fault" role="alert">{ error }</p>
                 }
@@ -201,7 +207,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
                         <output class="big" aria-label="Total">{ soles(sale.total()) }</output>
                     </div>
                     <Button submit=true full=true look={Look::Primary} disabled={*busy || blocked}
-                        text={if unseen && *seen { "Guardar de todos modos" } else { "Guardar venta" }} />
+                        text={if warned && *seen { "Guardar de todos modos" } else { "Guardar venta" }} />
                 </div>
             </form>
             if *open == Open::Customers {
@@ -329,14 +335,14 @@ fn payment(draft: &Draft<SaleDraft>) -> Html {
     }
 }
 
-fn stock_note(verdict: &StockVerdict) -> Html {
+fn stock_note(verdict: &StockVerdict, note: &NodeRef) -> Html {
     let (class, title, short) = match verdict {
         StockVerdict::None => return Html::default(),
         StockVerdict::Warn(short) => ("warn", "Es más de lo que queda en tu carga", short),
         StockVerdict::Block(short) => ("alert", "No alcanza lo que queda en tu carga", short),
     };
     html! {
-        <div class={classes!("card", class)} role="alert">
+        <div ref={note} class={classes!("card", "note", class)} role="alert">
             <div class="row"><Icon name="warning" /><h3>{ title }</h3></div>
             { for short.iter().map(|short| html! { <p>{ short.text() }</p> }) }
         </div>
