@@ -80,6 +80,8 @@ fn derived_by_server(entity: Entity) -> Map<String, Value> {
             ("totalKilos", decimal()),
             ("paymentsByMethod", json!({"type": "object", "additionalProperties": decimal()})),
             ("cashDifference", decimal()),
+            ("lateEntries", json!({"type": "array", "items": reference("LateEntry")})),
+            ("lateEntriesCount", json!({"type": "integer"})),
         ],
         _ => &[],
     };
@@ -89,6 +91,10 @@ fn derived_by_server(entity: Entity) -> Map<String, Value> {
 /// What this function answers beside records, and what `auth` answers that is no wire type.
 pub(super) fn of_this_function() -> Map<String, Value> {
     let Value::Object(schemas) = json!({
+        "LateEntry": object(
+            &[("entity", text()), ("id", identifier()), ("at", moment())],
+            &["entity", "id", "at"],
+        ),
         "CloseRequest": object(&[("kilosDevueltos", decimal())], &[]),
         "Health": object(
             &[("status", text()), ("protocol", json!({"type": "integer"})),

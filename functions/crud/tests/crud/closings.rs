@@ -66,3 +66,21 @@ async fn what_may_not_be_closed_is_refused() {
         assert_eq!(got.failure(), (405, "method_not_allowed"), "what is signed stays");
     }
 }
+
+#[tokio::test]
+async fn a_sale_after_the_close_flags_the_closing_and_all_its_fields_are_described() {
+    let world = World::new().await;
+    let rosa = world.rosa().await;
+    world.made(&rosa, "/closings", today()).await;
+    sell(&world, &rosa).await;
+    let closing = world.get(&rosa, "/closings/k1").await.data().clone();
+    assert_eq!((&closing["totalSales"], &closing["lateEntriesCount"]), (&json!(0), &json!(1)));
+    assert_eq!(closing["lateEntries"][0]["entity"], "sales");
+    let schemas = crud::document()["components"]["schemas"].clone();
+    for (name, object) in [("Closing", &closing), ("LateEntry", &closing["lateEntries"][0])] {
+        let described = &schemas[name]["properties"];
+        for field in object.as_object().unwrap().keys() {
+            assert!(described[field].is_object(), "{name}.{field} is not described");
+        }
+    }
+}
