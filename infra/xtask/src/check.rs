@@ -46,11 +46,6 @@ const STEPS: &[Step] = &[
         what: "the pure crates in a browser",
         run: |w| with_folder(w, lints::wasm),
     },
-    Step {
-        name: "size",
-        what: "what the phone's first visit downloads",
-        run: |w| with_folder(w, crate::phone::judge_size),
-    },
     Step { name: "template", what: "template.yaml by sam and cfn-lint", run: template::check },
 ];
 

@@ -64,7 +64,7 @@ pub(crate) fn size(arguments: &[String]) -> Result<(), Problem> {
 ///
 /// # Errors
 /// When the pages cannot be built, or exceed the budget.
-pub(crate) fn judge_size(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
+fn judge_size(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
     let pages = build(workspace, folder, Make::Small)?;
     let mut command = Command::new(workspace.binary_folder().join("pages"));
     run(command.arg("size").arg("--dir").arg(pages))
