@@ -56,7 +56,7 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "simulation",
         what: "100,000 schedules of the simulation",
-        slice: "3,000 schedules, or as many as 30 seconds hold, and every seed that ever failed",
+        slice: "3,000 schedules, or as many as 150 seconds hold, and every seed that ever failed",
         run: Run::Other(sim::soak),
     },
     Suite {
