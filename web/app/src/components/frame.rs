@@ -118,7 +118,7 @@ pub(crate) fn TabBar(props: &TabBarProps) -> Html {
                 { tab(Route::Reports, "reports", "Reportes", "rail-only") }
             }
             { tab(Route::Sync, "sync", "Estado de sync", "rail-only") }
-            { tab(Route::More, "more", "Más", "") }
+            { tab(Route::More, "more", "Menú", "") }
         </nav>
     }
 }
