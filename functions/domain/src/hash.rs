@@ -1,9 +1,9 @@
 //! What was asked, as one short text: two spellings of one request have one hash.
 
 use std::fmt::Write as _;
+use std::io;
 
 use protocol::{JsonObject, Operation};
-use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::RequestHash;
@@ -14,9 +14,11 @@ use crate::RequestHash;
 /// is sent again.
 pub(crate) fn request_hash(operation: &Operation, normal: Option<&JsonObject>) -> RequestHash {
     let payload = normal.unwrap_or(&operation.payload);
-    let asked = json!([operation.entity, operation.action, operation.entity_id, payload]);
+    let asked = (operation.entity, operation.action, &operation.entity_id, payload);
+    let mut digest = Sha256::new();
+    serde_json::to_writer(Hashing(&mut digest), &asked).expect("names and JSON can be written");
     let mut text = PREFIX.to_owned();
-    for byte in Sha256::digest(asked.to_string()) {
+    for byte in digest.finalize() {
         // Writing to a string cannot fail.
         write!(text, "{byte:02x}").ok();
     }
@@ -25,3 +27,17 @@ pub(crate) fn request_hash(operation: &Operation, normal: Option<&JsonObject>) -
 
 /// Raised when the normal form changes: hashes of another prefix are not compared.
 const PREFIX: &str = "1:";
+
+/// Hashes what is written, without a copy of it.
+struct Hashing<'a>(&'a mut Sha256);
+
+impl io::Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

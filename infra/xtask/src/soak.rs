@@ -6,6 +6,7 @@
 mod cold_start;
 mod emulator;
 mod fuzz;
+mod ministack;
 mod sam_local;
 mod schemathesis;
 mod sizes;
@@ -85,6 +86,12 @@ const SUITES: &[Suite] = &[
         what: "libFuzzer on each parser and on decide and merge, a minute or AVILEO_FUZZ_SECONDS each",
         slice: "the corpus, with 60 mutations of each of its files",
         run: Run::Other(fuzz::run),
+    },
+    Suite {
+        name: "ministack",
+        what: "the HTTP tests with the tables and streams of another maker's DynamoDB",
+        slice: "the same tests on the embedded store",
+        run: Run::Other(ministack::run),
     },
     Suite {
         name: "schemathesis",

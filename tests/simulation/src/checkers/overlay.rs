@@ -44,8 +44,8 @@ impl World {
                 done.push(at.clone());
                 continue;
             }
-            let shown = engine.show_record(&key, synced.as_ref());
-            if !shown.is_some_and(|shown| shown.operations.contains(&at.1)) {
+            let version = synced.map(|row| row.version);
+            if !engine.operations_on_top(&key, version).any(|shown| shown.id == at.1) {
                 flickers = Some(format!("tab {tab} shows {key} without {}: {led_to:?}", at.1));
             }
         }
