@@ -2,7 +2,7 @@
 //! what people do to a queue that shows them errors.
 
 use domain::Channel;
-use engine::{Command, NewOperation, OperationRecord, Query, QueueStatus, RecordKey, Rows};
+use engine::{Command, NewOperation, OperationRecord, QueueStatus, RecordKey};
 use protocol::{Action, Entity, JsonObject, OperationId, RecordId, Role, Version};
 use serde_json::{Value, json};
 use store::push::Sender;
@@ -310,15 +310,10 @@ impl World {
     /// The version of the synced record that the person sees.
     fn base(&self, tab: usize, entity: Entity, id: &RecordId) -> Option<Version> {
         let engine = self.tabs[tab].engine.as_ref()?;
-        let query = Query::Records {
-            business: self.business_of(tab),
-            generation: engine.sync_state().generation,
-            keys: vec![RecordKey::new(entity, id.clone())],
-        };
-        match self.profiles[self.tabs[tab].profile].store.read(&query) {
-            Rows::Records(rows) => rows.first().map(|row| row.version),
-            _ => None,
-        }
+        let store = &self.profiles[self.tabs[tab].profile].store;
+        let (business, generation) = (self.business_of(tab), engine.sync_state().generation);
+        let key = RecordKey::new(entity, id.clone());
+        store.record(&business, generation, &key).map(|row| row.version)
     }
 
     /// A record that somebody made at some time; some are hot.
