@@ -66,6 +66,23 @@ pub(crate) fn sync_batch(
     })
 }
 
+/// `POST /closings`.
+pub(crate) fn close_day(
+    tables: CloudTables,
+    surroundings: CloudSurroundings,
+    sender: Sender,
+    operation: Operation,
+) -> Invocation {
+    Box::pin(async move {
+        match store::closing::close_day(&tables, &surroundings, &sender, &operation).await {
+            Ok(result) => answered(&result, None),
+            Err(PushError::Sender(refusal)) => refused(401, refusal.code),
+            Err(PushError::Store(_)) => busy(ErrorCode::Unavailable),
+            Err(PushError::Foreign(_)) => refused(500, ErrorCode::Internal),
+        }
+    })
+}
+
 /// `GET /sync/changes`.
 pub(crate) fn sync_changes(
     tables: CloudTables,
