@@ -1,7 +1,6 @@
 //! What was asked, as one short text: two spellings of one request have one hash.
 
 use std::fmt::Write as _;
-use std::io;
 
 use protocol::{JsonObject, Operation};
 use sha2::{Digest as _, Sha256};
@@ -15,10 +14,9 @@ use crate::RequestHash;
 pub(crate) fn request_hash(operation: &Operation, normal: Option<&JsonObject>) -> RequestHash {
     let payload = normal.unwrap_or(&operation.payload);
     let asked = (operation.entity, operation.action, &operation.entity_id, payload);
-    let mut digest = Sha256::new();
-    serde_json::to_writer(Hashing(&mut digest), &asked).expect("names and JSON can be written");
+    let asked = serde_json::to_vec(&asked).expect("maps with text keys are JSON");
     let mut text = PREFIX.to_owned();
-    for byte in digest.finalize() {
+    for byte in Sha256::digest(asked) {
         // Writing to a string cannot fail.
         write!(text, "{byte:02x}").ok();
     }
@@ -27,17 +25,3 @@ pub(crate) fn request_hash(operation: &Operation, normal: Option<&JsonObject>) -
 
 /// Raised when the normal form changes: hashes of another prefix are not compared.
 const PREFIX: &str = "1:";
-
-/// Hashes what is written, without a copy of it.
-struct Hashing<'a>(&'a mut Sha256);
-
-impl io::Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}

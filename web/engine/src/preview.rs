@@ -33,7 +33,7 @@ pub fn preview<'a>(
     signed_in: &SignedIn,
 ) -> Shown {
     let version = synced.map(|row| row.version);
-    let operations: Vec<_> = on_top(operations, version).collect();
+    let operations: Vec<_> = operations.filter(|operation| operation.shows_on(version)).collect();
     let mut desk = Desk::new(key, synced, signed_in);
     for operation in &operations {
         desk.lay(operation);
@@ -59,14 +59,6 @@ pub fn preview<'a>(
     Shown { key: key.clone(), record, base_version: version, operations }
 }
 
-/// Those of the operations on a record that belong on top of its synced version.
-pub(crate) fn on_top<'a>(
-    operations: impl Iterator<Item = &'a OperationRecord>,
-    version: Option<Version>,
-) -> impl Iterator<Item = &'a OperationRecord> {
-    operations.filter(move |operation| operation.shows_on(version))
-}
-
 /// What the server would refuse for good as far as a phone can know, with the server's own words.
 ///
 /// # Errors
@@ -80,7 +72,7 @@ pub(crate) fn check<'a>(
     let key = operation.target();
     let version = synced.map(|row| row.version);
     let mut desk = Desk::new(&key, synced, signed_in);
-    for earlier in on_top(before, version) {
+    for earlier in before.filter(|earlier| earlier.shows_on(version)) {
         desk.lay(earlier);
     }
     match desk.decide(operation) {
@@ -133,15 +125,8 @@ impl<'a> Desk<'a> {
         let mut wire = operation.to_wire();
         // Without clocks there is nothing to compare a base with.
         wire.base_version = None;
-        // One round is then enough for most operations.
-        for key in domain::keys_named_by(&wire) {
-            if !self.state.is_loaded(&key) {
-                let row = assumed(&key, operation.timestamp);
-                self.state.load(key, row);
-            }
-        }
         for _ in 0..LOADS_MAX {
-            match domain::decide(&self.state, &wire, &self.caller, operation.timestamp) {
+            match domain::foresee(&self.state, &wire, &self.caller, operation.timestamp) {
                 Ok(decision) => return Some(decision),
                 Err(domain::NotLoaded(keys)) => {
                     for key in keys {

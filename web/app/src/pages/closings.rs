@@ -13,7 +13,7 @@ use crate::components::{
     SkeletonRows, TextArea, use_toaster,
 };
 use crate::data::ClosingFilter;
-use crate::format::{Record, money, soles, text, today, typed_money, whole};
+use crate::format::{Record, date_text, money, soles, text, today, typed_money, whole};
 use crate::router::Route;
 
 /// The closing that holds for its day: the one that no other corrects.
@@ -61,7 +61,7 @@ pub(crate) fn Closings() -> Html {
                 <li key={closing.0.id().to_owned()} class="item">
                     <span class="grow">
                         <span class="strong">{ seller_of(closing, &people) }</span><br />
-                        <span class="soft small">{ text(closing, "closingDate") }
+                        <span class="soft small">{ date_text(text(closing, "closingDate"), today()) }
                             { if done { " · Corregido" } else if text(closing, "correctionOf").is_empty() { "" } else { " · Corrección" } }</span>
                         { late_note(closing) }
                     </span>
@@ -95,7 +95,7 @@ pub(crate) fn Closings() -> Html {
 }
 
 fn seller_of(closing: &Record, people: &People) -> String {
-    people.name(text(closing, "sellerId"))
+    people.full_name(text(closing, "sellerId"))
 }
 
 #[derive(Properties, PartialEq)]
@@ -169,7 +169,7 @@ fn ClosingForm(props: &FormProps) -> Html {
         <Sheet {title} onclose={props.onclose.clone()}>
             <form class="stack loose" {onsubmit} novalidate=true>
                 if let Some(closing) = &props.corrected {
-                    <p>{ format!("{} · {}", seller_of(closing, &people), typed[1]) }</p>
+                    <p>{ format!("{} · {}", seller_of(closing, &people), date_text(&typed[1], today())) }</p>
                 } else {
                     <Select id="closing-seller" label="Vendedor" choices={sellers} value={typed[0].clone()}
                         onchange={set(0).reform(|value: AttrValue| value.to_string())} />

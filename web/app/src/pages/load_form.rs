@@ -16,7 +16,7 @@ use crate::components::{
     use_toaster,
 };
 use crate::data::VariantFilter;
-use crate::format::{Record, items, text, today, typed_quantity};
+use crate::format::{Record, date_text, items, text, today, typed_quantity};
 use crate::router::{Route, replace};
 
 /// What is typed for a load.
@@ -140,7 +140,7 @@ fn LoadForm(props: &FormProps) -> Html {
         <>
             <form class="stack loose" {onsubmit} novalidate=true>
                 if made {
-                    <p class="soft">{ format!("Carga del {}", typed.date) }</p>
+                    <p class="soft">{ format!("Carga: {}", date_text(&typed.date, today())) }</p>
                 } else {
                     { seller(team.as_ref(), &typed, &draft) }
                     <Field id="date" label="Fecha" kind={Kind::Date} value={typed.date.clone()}

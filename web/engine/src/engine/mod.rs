@@ -140,15 +140,6 @@ impl Engine {
         Some(preview(key, synced, self.queue.on(key), signed_in))
     }
 
-    /// The operations that [`Self::show_record`] lays over a synced record of this version.
-    pub fn operations_on_top(
-        &self,
-        key: &RecordKey,
-        synced: Option<protocol::Version>,
-    ) -> impl Iterator<Item = &crate::OperationRecord> {
-        preview::on_top(self.queue.on(key), synced)
-    }
-
     /// The records of one kind that look different from the synced ones, or exist only here.
     pub fn records_on_top(&self, entity: protocol::Entity) -> BTreeSet<RecordKey> {
         self.queue.targets().filter(|target| target.entity == entity).cloned().collect()
