@@ -106,6 +106,8 @@ fn screen(route: Route) -> Html {
         Route::Loads => html! { <pages::Loads /> },
         Route::NewLoad => html! { <pages::NewLoad /> },
         Route::Load(id) => html! { <pages::Load {id} /> },
+        Route::EditLoad(id) => html! { <pages::EditLoad {id} /> },
+        Route::Closings => html! { <pages::Closings /> },
         Route::Team => html! { <pages::Team /> },
         Route::Reports => html! { <pages::Reports /> },
         Route::Sync => html! { <pages::Sync /> },

@@ -10,7 +10,7 @@
 //! | 426 with our envelope | [`Verdict::ClientTooOld`] |
 //! | anything else | no answer, with its `Retry-After` |
 
-use protocol::Instant;
+use protocol::{ErrorCode, Instant};
 use serde_json::Value;
 
 /// A request to the API, without host and token.
@@ -101,6 +101,7 @@ impl Verdict {
         let failure = envelope.as_ref().and_then(|body| body.get("error"));
         let code = failure.and_then(|error| error.get("code")).and_then(Value::as_str);
         let message = failure.and_then(|error| error.get("message")).and_then(Value::as_str);
+        let message = ErrorCode::words(code, message);
         match (answer.status, code) {
             (200..=299, _) => match envelope.and_then(data_of) {
                 Some(data) => Self::Data(data),

@@ -132,7 +132,7 @@ fn tab_of(route: &Route) -> Route {
         | Route::Customer(_)
         | Route::EditCustomer(_)
         | Route::NewAbono(_) => Route::Customers,
-        Route::NewLoad | Route::Load(_) => Route::Loads,
+        Route::NewLoad | Route::Load(_) | Route::EditLoad(_) => Route::Loads,
         Route::Account => Route::More,
         other => other.clone(),
     }

@@ -213,8 +213,9 @@ impl Online {
         }
         let data = judge(received)?;
         if method != "GET" {
-            // What was written comes back by the feed: look at once.
-            self.phone.0.driver.dispatch(Event::SyncAsked);
+            // What was written comes back by the feed, once the stream has brought it there.
+            let driver = self.phone.0.driver.clone();
+            Timeout::new(FEED_LAG_MS, move || driver.dispatch(Event::SyncAsked)).forget();
         }
         Ok(data)
     }
@@ -267,6 +268,9 @@ fn encoded(id: &str) -> String {
 }
 
 const DEADLINE_MS: u32 = 20_000;
+
+/// Longer than the stream and the edge's second take together.
+const FEED_LAG_MS: u32 = 2_000;
 
 #[cfg(test)]
 mod tests {

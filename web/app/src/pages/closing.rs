@@ -6,6 +6,7 @@ use protocol::{JsonObject, Quantity};
 use serde_json::json;
 use yew::prelude::*;
 
+use super::closings::{holding, late_note};
 use super::ledger::use_load_of;
 use super::online::use_api;
 use super::source::{ready, use_closings, use_me, use_queue, use_writer};
@@ -28,7 +29,7 @@ pub(crate) fn Closing() -> Html {
         seller: Some(me.id.clone()),
     };
     let closings = use_closings(mine);
-    let closed = closings.as_ref().and_then(|closings| closings.first().cloned());
+    let closed = closings.as_ref().and_then(|closings| holding(closings));
     let waiting =
         queue.iter().filter(|operation| operation.status != QueueStatus::Processed).count();
     let paid = figures.payments_by_method;
@@ -42,6 +43,7 @@ pub(crate) fn Closing() -> Html {
                         <Pair name="Efectivo entregado" value={soles(money(closed, "cashCounted"))} />
                         <Pair name="Diferencia" value={soles(money(closed, "cashDifference"))} />
                     </Pairs>
+                    { late_note(closed) }
                 </section>
             }
             if let Some(load) = &load {

@@ -43,6 +43,7 @@ pub(crate) fn More() -> Html {
                 <ul class="list">
                     { plain(Route::Loads, "load", "Distribuciones") }
                     { plain(Route::Team, "team", "Equipo") }
+                    { plain(Route::Closings, "closing", "Cierres") }
                     { plain(Route::Reports, "reports", "Reportes") }
                     { plain(Route::ImportCustomers, "upload", "Importar clientes") }
                 </ul>

@@ -4,6 +4,7 @@ use protocol::{Entity, JsonObject};
 use serde_json::json;
 use yew::prelude::*;
 
+use super::catalog::is_sold;
 use super::ledger::find;
 use super::source::{use_customers, use_products, use_variants, use_writer};
 use crate::components::{Button, Field, Icon, Kind, Sheet, avatar};
@@ -78,14 +79,16 @@ pub(super) fn VariantPicker(props: &PickerProps) -> Html {
     let (products, variants) = (use_products(), use_variants(VariantFilter::default()));
     let sold = use_memo((products, variants), |(products, variants)| {
         let all = variants.iter().flat_map(|variants| variants.iter());
-        let is_sold = |variant: &&Record| variant.get("isActive") != Some(&json!(false));
         let mut sold: Vec<(String, String, Record)> = all
-            .filter(is_sold)
-            .map(|variant| {
+            .filter(|variant| is_sold(variant))
+            .filter_map(|variant| {
                 let product = find(products.as_ref(), text(variant, "productId"));
+                if product.as_ref().is_some_and(|product| !is_sold(product)) {
+                    return None;
+                }
                 let of =
                     |field| product.as_ref().map_or("", |product| text(product, field)).to_owned();
-                (of("name"), of("unit"), variant.clone())
+                Some((of("name"), of("unit"), variant.clone()))
             })
             .collect();
         sold.sort_by_cached_key(|(product, _, variant)| {

@@ -138,7 +138,12 @@ fn correction_of(operation: &OperationRecord) -> Option<Route> {
         _ if operation.operation == protocol::Action::Delete => None,
         Entity::Customers => Some(Route::EditCustomer(id)),
         Entity::Sales => Some(Route::EditSale(id)),
-        Entity::Distribuciones => Some(Route::Load(id)),
+        // A closing of a load is weighed anew, not typed anew.
+        Entity::Distribuciones if text(&operation.data, "estado") == "cerrado" => {
+            Some(Route::Load(id))
+        }
+        Entity::Distribuciones => Some(Route::EditLoad(id)),
+        Entity::ProductVariants => Some(Route::Catalog),
         _ => None,
     }
 }
