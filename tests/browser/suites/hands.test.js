@@ -20,6 +20,7 @@ test("leaving_with_operations_pending_warns_and_keeps_them_from_the_next_user", 
     await leave(phone);
     const warning = phone.page.getByRole("dialog", { name: "Hay cambios sin enviar" });
     await warning.waitFor();
+    await warning.getByText("Queda 1 cambio en este teléfono.").waitFor();
     await phone.picture("salir-con-pendientes");
     await warning.getByRole("button", { name: "Quedarme" }).click();
     await warning.waitFor({ state: "detached" });

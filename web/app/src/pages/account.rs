@@ -206,8 +206,7 @@ fn Leave() -> Html {
             <Button text="Salir" icon="logout" full=true onclick={ask} />
             if *asked {
                 <Sheet title="Hay cambios sin enviar" onclose={close.clone()}>
-                    <p>{ format!("Quedan {waiting} en este teléfono. Se conservan, y se envían cuando vuelvas
-                        a entrar con tu cuenta.") }</p>
+                    <p>{ kept(waiting) }</p>
                     <div class="actions">
                         <Button text="Salir de todos modos" look={Look::Danger} onclick={leave} />
                         <Button text="Quedarme" onclick={close} />
@@ -216,6 +215,12 @@ fn Leave() -> Html {
             }
         </>
     }
+}
+
+/// What becomes of so many changes.
+fn kept(waiting: usize) -> String {
+    let what = if waiting == 1 { "Queda 1 cambio" } else { &format!("Quedan {waiting} cambios") };
+    format!("{what} en este teléfono. Se envía todo cuando vuelvas a entrar con tu cuenta.")
 }
 
 const PIN_DIGITS_MIN: usize = 4;

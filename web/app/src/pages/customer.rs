@@ -182,6 +182,10 @@ fn contact(record: &Record) -> Html {
         ("Nota", text(record, "notes")),
     ];
     let opening = money(record, "saldoInicial");
+    let is_known = !phone.is_empty() || rest.iter().any(|(_, value)| !value.is_empty());
+    if !is_known && opening == Money::ZERO {
+        return Html::default();
+    }
     html! {
         <section class="card plain" aria-label="Datos">
             <dl class="pairs">

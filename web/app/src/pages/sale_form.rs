@@ -198,10 +198,10 @@ fn SaleForm(props: &SaleFormProps) -> Html {
                     <p class="soft small">{ format!("Sale de la carga de {}.", text(load, "puntoVenta")) }</p>
                 }
                 { stock_note(&verdict, &note) }
-                if let Some(error) = &*error {
-                    <p class="fault" role="alert">{ error }</p>
-                }
                 <div class="sticky-end">
+                    if let Some(error) = &*error {
+                        <p class="fault" role="alert">{ error }</p>
+                    }
                     <div class="row spread">
                         <span class="soft">{ "Total" }</span>
                         <output class="big" aria-label="Total">{ soles(sale.total()) }</output>

@@ -1,6 +1,6 @@
 //! Estado de sync: every operation that waits or was set aside, and what to do about it.
 
-use engine::{OperationRecord, QueueStatus};
+use engine::{OperationRecord, QueueStatus, WaitingWhy};
 use yew::prelude::*;
 
 use super::names::{operation_name, shown_value};
@@ -10,6 +10,7 @@ use super::trouble::Failure;
 use crate::components::{
     Button, EmptyState, Icon, Look, Page, Pair, Pairs, StatusBadge, use_toaster,
 };
+use crate::data::{SyncEngine, use_sync_engine};
 use crate::format::{moment_text, today};
 
 #[component]
@@ -76,6 +77,7 @@ struct WaitingProps {
 fn Waiting(props: &WaitingProps) -> Html {
     let (writer, toaster) = (use_writer(), use_toaster());
     let operation = &props.operation;
+    let turn = turn(&use_sync_engine(), operation);
     let cancel = {
         let id = operation.id.clone();
         Callback::from(move |_: MouseEvent| {
@@ -98,6 +100,9 @@ fn Waiting(props: &WaitingProps) -> Html {
                 if !why.is_empty() {
                     <br /><span class="small">{ why }</span>
                 }
+                if let Some(turn) = turn {
+                    <br /><span class="small">{ turn }</span>
+                }
                 if operation.retry_count > 0 {
                     <br /><span class="soft small">{ format!("Intentos: {}", operation.retry_count) }</span>
                 }
@@ -105,6 +110,18 @@ fn Waiting(props: &WaitingProps) -> Html {
             <button type="button" class="button" onclick={cancel}>{ "Cancelar" }</button>
         </li>
     }
+}
+
+/// What an operation waits for, where that is another one.
+fn turn(engine: &SyncEngine, operation: &OperationRecord) -> Option<String> {
+    let waiting = engine.operation(&operation.id)?.waiting?;
+    let other = engine.operation(&waiting.operation)?.operation;
+    let words = match waiting.why {
+        _ if other.id == operation.id => return None,
+        WaitingWhy::Failed => "Sale cuando corrijas: ",
+        WaitingWhy::BacksOff(_) | WaitingWhy::InFlight | WaitingWhy::Waits => "Sale después de: ",
+    };
+    Some(format!("{words}{}", summary(&other)))
 }
 
 /// "Cliente nuevo: Rosa Quispe".

@@ -25,6 +25,8 @@ pub(super) struct Contact {
     pub(super) next_cycle: Elapsed,
     /// When the last cycle began.
     begun: Elapsed,
+    /// When the browser last said that the network has gone.
+    lost: Elapsed,
     /// A cycle is to begin as soon as may be.
     pub(super) wanted: bool,
     /// A person asked: tried even where the browser says that there is no network.
@@ -42,6 +44,7 @@ impl Contact {
     pub(super) fn restart(&mut self, now: Moment) {
         *self = Self {
             online: self.online,
+            lost: self.lost,
             tail_advanced: now.elapsed,
             moved: now.elapsed,
             ..Self::default()
@@ -53,6 +56,9 @@ impl Contact {
             self.moved = now.elapsed;
             self.tail_advanced = now.elapsed;
             self.reached = true;
+        }
+        if !online {
+            self.lost = now.elapsed;
         }
         self.wanted |= online;
         self.online = online;
@@ -90,9 +96,10 @@ impl Contact {
         self.begun = now.elapsed;
     }
 
-    /// The server was reached, whatever the browser says of the network.
+    /// The server was reached, whatever the browser says of the network; but an answer to what was
+    /// asked before the network went says nothing of what came after.
     pub(super) fn note_success(&mut self) {
-        self.online = true;
+        self.online |= self.begun >= self.lost;
         self.reached = true;
     }
 
@@ -145,6 +152,7 @@ impl Default for Contact {
             not_before: Elapsed(0),
             next_cycle: Elapsed(0),
             begun: Elapsed(0),
+            lost: Elapsed(0),
             wanted: false,
             asked: false,
             written: false,
@@ -156,3 +164,28 @@ impl Default for Contact {
 
 /// After a failed cycle a new write waits so long since that one began.
 const WRITE_AFTER_FAILURE_MS: u64 = 5_000;
+
+#[cfg(test)]
+mod tests {
+    use protocol::Instant;
+
+    use super::*;
+
+    fn at(elapsed: u64) -> Moment {
+        Moment { wall: Instant::from_millis(0), elapsed: Elapsed(elapsed), random: 0 }
+    }
+
+    #[test]
+    fn an_answer_to_a_question_of_before_does_not_bring_the_network_back() {
+        let mut contact = Contact::default();
+        contact.begin(at(1_000));
+        contact.network_changed(false, at(1_500));
+        contact.note_success();
+        assert!(contact.is_offline(at(1_600)));
+        // A person asks all the same, and is answered.
+        contact.ask();
+        contact.begin(at(2_000));
+        contact.note_success();
+        assert!(!contact.is_offline(at(2_100)));
+    }
+}
