@@ -47,6 +47,12 @@ pub(crate) struct Run {
     /// The port of pages and API; 0 takes a free one.
     #[arg(long, value_name = "N", default_value_t = 8080)]
     pub(crate) port: u16,
+    /// Serve phones on the same network too, by HTTPS, and say how they come to trust it.
+    #[arg(long)]
+    pub(crate) lan: bool,
+    /// The port for them; 0 takes a free one.
+    #[arg(long, value_name = "N", default_value_t = 8443, requires = "lan")]
+    pub(crate) lan_port: u16,
     /// Keep all data in memory, gone at the end.
     #[arg(long, conflicts_with = "data")]
     pub(crate) memory: bool,

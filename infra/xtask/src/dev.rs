@@ -69,11 +69,13 @@ struct Options {
     port: Option<u16>,
     data: Data,
     make: Make,
+    /// For phones on the same network too.
+    lan: bool,
 }
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self, Problem> {
-        let mut options = Self { port: None, data: Data::Default, make: Make::Quick };
+        let mut options = Self { port: None, data: Data::Default, make: Make::Quick, lan: false };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             let mut value =
@@ -81,6 +83,7 @@ impl Options {
             match word.as_str() {
                 "--port" => options.port = Some(port(value()?)?),
                 "--small" => options.make = Make::Small,
+                "--lan" => options.lan = true,
                 "--memory" => options.set_data(Data::Memory)?,
                 "--data" => {
                     let folder = value()?.clone();
@@ -89,7 +92,7 @@ impl Options {
                 _ => {
                     return Err(Problem::Usage(format!(
                         "dev does not know `{word}`; it takes [--port N] [--memory | --data DIR] \
-                         [--small]"
+                         [--small] [--lan]"
                     )));
                 }
             }
@@ -112,7 +115,8 @@ impl Options {
             Data::Memory => vec!["--memory".to_owned()],
             Data::Folder(folder) => vec!["--data".to_owned(), folder.clone()],
         };
-        port.into_iter().flatten().chain(data).collect()
+        let lan = self.lan.then(|| "--lan".to_owned());
+        port.into_iter().flatten().chain(data).chain(lan).collect()
     }
 }
 
@@ -136,7 +140,7 @@ mod tests {
         assert_eq!(parse("").unwrap().forwarded().len(), 0);
         let options = parse("--data there --port 8000").unwrap();
         assert_eq!(options.forwarded(), ["--port", "8000", "--data", "there"]);
-        assert_eq!(parse("--memory").unwrap().forwarded(), ["--memory"]);
+        assert_eq!(parse("--lan --memory").unwrap().forwarded(), ["--memory", "--lan"]);
     }
 
     #[test]
