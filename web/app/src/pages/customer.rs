@@ -182,6 +182,10 @@ fn contact(record: &Record) -> Html {
         ("Nota", text(record, "notes")),
     ];
     let opening = money(record, "saldoInicial");
+    if phone.is_empty() && opening == Money::ZERO && rest.iter().all(|(_, value)| value.is_empty())
+    {
+        return Html::default();
+    }
     html! {
         <section class="card plain" aria-label="Datos">
             <dl class="pairs">
