@@ -182,10 +182,9 @@ fn revive(
     Ok(())
 }
 
-/// Of a record that lives although somebody deleted it: the update is earlier than that delete and
-/// did not know of it. Had it come while the record lay deleted, it would have been refused; what
-/// revived the record, or outdid the delete, says nothing for it. So the same comes out whichever
-/// of the two it meets first.
+/// Of a record that was deleted and revived: the update is earlier than that delete and did not
+/// know of it. Had it come while the record lay deleted, it would have been refused; what revived
+/// the record says nothing for it. So the same comes out whichever of the two arrives first.
 fn outdone_by_a_delete(
     request: &Request<'_>,
     changes: &JsonObject,
@@ -206,15 +205,11 @@ fn delete(request: &Request<'_>, stored: &StoredRecord, stamp: &Stamp) -> Result
         .clocks
         .iter()
         .any(|(key, clock)| !is_version_clock(key) && stamp.stance(Some(clock)) == Stance::Loses);
-    let known = draft.clocks.get(DELETED_AT);
     if outdone && !request.schema().delete_always_wins {
-        if known.is_none_or(|known| stamp.is_later_than(known)) {
-            draft.clocks.insert(DELETED_AT.to_owned(), stamp.clock(known, None));
-        }
         draft.lose(DELETED_AT, &Value::Null, &json!(stamp.at), &stamp.by, stamp.at);
         return finish(request, Some(stored), draft, stamp, OperationStatus::Conflict);
     }
-    let clock = stamp.clock(known, None);
+    let clock = stamp.clock(draft.clocks.get(DELETED_AT), None);
     draft.clear_conflicts(DELETED_AT);
     draft.put(DELETED_AT, json!(stamp.at));
     draft.clocks.insert(DELETED_AT.to_owned(), clock);

@@ -19,10 +19,9 @@ const SEED = Number(process.env.AVILEO_SEED ?? 1);
 /** After the chaos: what waits longest is a phone's pause after many failures. */
 const QUIET_WITHIN_MS = 120_000;
 const SCREENS = ["/", "/calculadora", "/ventas", "/clientes", "/cierre", "/catalogo", "/sincronizacion",
-  "/cuenta", "/mas", "/reportes", "/distribuciones", "/equipo", "/clientes/nuevo", "/ventas/nueva",
-  "/no-existe"];
-/** What writes, leaves the app, or leaves the person locked out: that is for taps that are counted. */
-const UNTOUCHED = /Guardar|Eliminar|Descartar|Cancelar|Salir|Cerrar|PIN|Bloquear|WhatsApp|Imprimir|Cambiar contraseña|Desactivar|Quitar|Restaurar/;
+  "/cuenta", "/mas", "/reportes", "/distribuciones", "/equipo", "/clientes/nuevo", "/no-existe"];
+/** What writes or leaves a draft, leaves the app, or leaves the person locked out: that is for taps that are counted. */
+const UNTOUCHED = /Guardar|Usar en venta|Eliminar|Descartar|Cancelar|Salir|Cerrar|PIN|Bloquear|WhatsApp|Imprimir|Cambiar contraseña|Desactivar|Quitar|Restaurar/;
 
 test("four_phones_under_chaos_end_equal", { timeout: (MINUTES + 5) * 60_000 }, async (context) => {
   const { admin, seller } = await business(here);
@@ -57,6 +56,9 @@ test("four_phones_under_chaos_end_equal", { timeout: (MINUTES + 5) * 60_000 }, a
     assert.equal(count("customers"), saved.customers.size, "no customer is doubled");
     assert.equal(count("abonos"), saved.abonos, "no abono is lost or doubled");
     for (const phone of phones) assert.deepEqual(phone.browser.complaints, []);
+  } catch (problem) {
+    for (const [at, phone] of phones.entries()) await phone.picture(`chaos-${at}`).catch(() => {});
+    throw problem;
   } finally {
     for (const phone of phones) await phone.putAway();
   }

@@ -190,7 +190,7 @@ fn what_a_delete_has_outdone_is_refused_before_and_after_the_record_is_revived()
     let early = update("o1", "a", json!({"address": "Puno"})).at(1);
     let end = delete("o2", "b").at(2);
     let late = update("o3", "c", json!({"phone": "911"})).at(3);
-    for order in [[&end, &early, &late], [&end, &late, &early], [&late, &end, &early]] {
+    for order in [[&end, &early, &late], [&end, &late, &early]] {
         let mut shop = shop();
         for op in order {
             if op.0.operation_id == early.0.operation_id {

@@ -107,7 +107,8 @@ fn content(stored: &StoredRecord) -> Value {
         return json!("deleted");
     }
     let mut content = stored.record.clone();
-    for field in ["version", "updatedAt", "updatedBy", "conflicts"] {
+    // Flags tell what was deleted at the moment when it was named.
+    for field in ["version", "updatedAt", "updatedBy", "conflicts", "flags"] {
         content.remove(field);
     }
     if let Some(items) = content.get_mut("items").and_then(Value::as_array_mut) {

@@ -177,7 +177,8 @@ impl<'a> Planner<'a> {
             status: QueueStatus::Pending,
             manual_retries,
             retry_count: 0,
-            blocked_count: 0,
+            // `blocked_count` stays: what waits for a record that will never be there asks the
+            // server once for each press, and is not kept waiting for ever by pressing.
             next_retry_at: None,
             code: None,
             ..found.clone()

@@ -1,0 +1,101 @@
+// Without a network from the first moment: the data of the last visit is there, at any address,
+// and a new version of the app waits for consent.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { fates } from "../harness/network.js";
+import { same, withPhones } from "../harness/phone.js";
+import { business, scene } from "../harness/scene.js";
+import { operation } from "../harness/server.js";
+import { until } from "../harness/wait.js";
+
+const here = scene();
+
+/** A phone that knows one customer, and his id. */
+async function withCustomer(work) {
+  const { admin, seller } = await business(here);
+  await admin.push([operation("customers", "insert", "la-bodega", { name: "Bodega Ñusta" })]);
+  await admin.one("customers", () => true);
+  await withPhones([seller], async (phone) => {
+    await phone.browser.isKept();
+    await work(phone, { admin, seller });
+  });
+}
+
+test("a_customer_opens_from_cold_in_airplane_mode", async () => {
+  await withCustomer(async (phone) => {
+    await phone.kill();
+    await phone.start("/clientes/la-bodega");
+    await phone.browser.offline(true);
+    await phone.page.reload();
+    await phone.page.getByText("Bodega Ñusta").first().waitFor();
+    await phone.says("Sin conexión");
+    await phone.page.goto("/clientes");
+    await phone.page.getByRole("link", { name: /Bodega Ñusta/ }).waitFor();
+    await phone.picture("clientes-sin-conexion");
+  });
+});
+
+test("a_customer_opens_from_cold_while_the_server_is_gone", async () => {
+  await withCustomer(async (phone, { seller }) => {
+    await phone.kill();
+    await phone.network.down();
+    await phone.start("/clientes/la-bodega");
+    assert.equal(await phone.page.evaluate(() => navigator.onLine), true);
+    await phone.page.getByText("Bodega Ñusta").first().waitFor();
+    await phone.newCustomer({ Nombre: "Apuntado sin servidor" });
+    await phone.says("Sin conexión", 30_000);
+    await phone.network.up();
+    await phone.synchronise();
+    await phone.settled();
+    await seller.one("customers", (one) => one.name === "Apuntado sin servidor");
+  });
+});
+
+test("a_new_version_waits_for_consent_and_keeps_the_queue", async () => {
+  await withCustomer(async (phone, { seller }) => {
+    await phone.offline();
+    for (let count = 1; count <= 12; count += 1) {
+      await phone.newCustomer({ Nombre: `Pendiente ${count}` });
+    }
+    const queued = (await phone.operations()).map((one) => one.id);
+    // The server has another version; its push does not get through yet.
+    const worker = await (await fetch(`${phone.network.origin}/service-worker.js`)).text();
+    const newer = worker.replace(/const VERSION = "([^"]+)"/, 'const VERSION = "$1-newer"');
+    assert.notEqual(newer, worker);
+    const isWorker = ({ path }) => path === "/service-worker.js";
+    phone.network.treat(isWorker, fates.body(newer, "text/javascript"));
+    const stuck = phone.network.treat(({ method }) => method === "POST", fates.serverError);
+    await phone.online();
+    await phone.page.evaluate(() => navigator.serviceWorker.ready.then((ready) => ready.update()));
+    const offer = phone.page.getByText("Nueva versión").first();
+    await offer.waitFor();
+    await phone.picture("nueva-version");
+    const names = () => phone.page.evaluate(() => caches.keys());
+    assert.equal((await names()).length, 2, "the old version is kept until then");
+    await phone.page.getByRole("button", { name: /Actualizar/ }).click();
+    await until("the new version to have taken over", async () => {
+      const kept = await names();
+      return kept.length === 1 && kept[0].endsWith("-newer");
+    });
+    await until("the app", () => phone.word());
+    assert.deepEqual((await phone.operations()).map((one) => one.id), queued);
+    stuck.lift();
+    await phone.synchronise();
+    await phone.settled();
+    assert.equal((await seller.all("customers")).length, 13);
+    await same("phone and server", () => phone.records(), () => seller.records());
+  });
+});
+
+test("what_is_typed_survives_a_reload", async () => {
+  await withCustomer(async (phone) => {
+    await phone.open("/clientes/nuevo");
+    await phone.page.getByLabel("Nombre", { exact: true }).fill("A medio escribir");
+    await phone.page.reload();
+    await phone.heading("Nuevo cliente").waitFor();
+    const name = phone.page.getByLabel("Nombre", { exact: true });
+    await until("the draft", async () => (await name.inputValue()) === "A medio escribir");
+  });
+});
