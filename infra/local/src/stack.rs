@@ -153,15 +153,9 @@ impl Stack {
         servers.push(tokio::spawn(control::serve(control, control_listener)));
         let front = Arc::new(front);
         servers.push(tokio::spawn(front::serve(Arc::clone(&front), front_listener)));
-        let lan = match options.lan {
-            true => Some(Lan::open(&data.join("tls"), options.lan_port).await?),
-            false => None,
-        };
-        if let Some(lan) = lan {
+        if let Some(port) = options.lan {
+            let lan = open_lan(&data.join("tls"), port).await?;
             status.lan = lan.urls();
-            for line in lan.instructions() {
-                console::line(&line);
-            }
             servers.push(tokio::spawn(lan.serve(front)));
         }
         if options.seed_demo {
@@ -196,6 +190,14 @@ impl Stack {
         // One that stays behind names a process that is gone.
         std::fs::remove_file(self.data.join(STATUS_FILE)).ok();
     }
+}
+
+async fn open_lan(folder: &Path, port: u16) -> Result<Lan, StackError> {
+    let lan = Lan::open(folder, port).await?;
+    for line in lan.instructions() {
+        console::line(&line);
+    }
+    Ok(lan)
 }
 
 fn open_data(options: &Run) -> Result<DataFolder, StackError> {

@@ -23,7 +23,7 @@ export class Stack {
     const words = ["run", "--port", "0", "--memory", "--stop-with-stdin", "--pages", pages];
     words.push("--template", join(repository, "template.yaml"), "--bin-dir", binaries);
     words.push("--status-file", statusFile, ...(demo ? ["--seed-demo"] : []));
-    if (lan) words.push("--lan", "--lan-port", "0");
+    if (lan) words.push("--lan=0");
     const program = join(binaries, "local");
     // It stops when its standard input ends, that is, also when we are killed.
     stack.#child = spawn(program, words, { stdio: ["pipe", log, log] });

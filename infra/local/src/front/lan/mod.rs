@@ -49,7 +49,7 @@ pub(crate) enum LanError {
     #[error("this machine is on no network that a phone could be on")]
     NoNetwork,
     /// The port is taken or forbidden.
-    #[error("port {port} cannot be used for phones: {source}; name another with --lan-port")]
+    #[error("port {port} cannot be used for phones: {source}; name another with --lan=PORT")]
     Port { port: u16, source: io::Error },
 }
 
