@@ -38,7 +38,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command {
         name: "dev",
-        usage: "[--port N] [--memory | --data DIR] [--small]",
+        usage: "[--port N] [--memory | --data DIR] [--small] [--lan[=PORT]]",
         what: "builds and runs the whole system with a demo business",
         run: dev::run,
     },

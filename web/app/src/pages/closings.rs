@@ -1,11 +1,11 @@
 //! Cierres: the settled days of all sellers. An administrator corrects one, or closes a day that
 //! its seller has left open.
 
-use protocol::{JsonObject, TeamMember};
+use protocol::JsonObject;
 use serde_json::json;
 use yew::prelude::*;
 
-use super::names::{People, use_people};
+use super::names::{People, use_team_names};
 use super::online::use_api;
 use super::source::use_closings;
 use crate::components::{
@@ -27,18 +27,17 @@ fn is_corrected(closings: &[Record], closing: &Record) -> bool {
 
 /// "2 registros llegaron después del cierre", where there are any.
 pub(super) fn late_note(closing: &Record) -> Html {
-    match whole(closing, "lateEntriesCount") {
-        0 => Html::default(),
-        1 => html! { <p class="badge warn">{ "1 registro llegó después del cierre" }</p> },
-        late => html! {
-            <p class="badge warn">{ format!("{late} registros llegaron después del cierre") }</p>
-        },
-    }
+    let late = match whole(closing, "lateEntriesCount") {
+        0 => return Html::default(),
+        1 => "1 registro llegó después del cierre".to_owned(),
+        late => format!("{late} registros llegaron después del cierre"),
+    };
+    html! { <p class="small strong">{ late }</p> }
 }
 
 #[component]
 pub(crate) fn Closings() -> Html {
-    let (closings, people) = (use_closings(ClosingFilter::default()), use_people());
+    let (closings, people) = (use_closings(ClosingFilter::default()), use_team_names());
     // A closing to correct, or a day to close.
     let open = use_state(|| None::<Option<Record>>);
     let show = |what: Option<Option<Record>>| {
@@ -48,14 +47,14 @@ pub(crate) fn Closings() -> Html {
     let all: Vec<Record> = closings.iter().flat_map(|all| all.iter()).cloned().collect();
     let first = today().before(DAYS_BACK_MAX).wire();
     let row = {
-        let (all, open) = (all.clone(), open.setter());
+        let (all, open, people) = (all.clone(), open.setter(), people.clone());
         Callback::from(move |at: usize| {
             let closing: &Record = &all[at];
             let done = is_corrected(&all, closing);
             let may = !done && text(closing, "closingDate") >= first.as_str();
             let correct = {
                 let (open, closing) = (open.clone(), closing.clone());
-                Callback::from(move |()| open.set(Some(Some(closing.clone()))))
+                Callback::from(move |_: MouseEvent| open.set(Some(Some(closing.clone()))))
             };
             html! {
                 <li key={closing.0.id().to_owned()} class="item">
@@ -69,7 +68,10 @@ pub(crate) fn Closings() -> Html {
                         <span class="figure strong">{ soles(money(closing, "totalAmount")) }</span>
                         <span class="figure soft small">{ format!("Diferencia {}", soles(money(closing, "cashDifference"))) }</span>
                     </span>
-                    if may { <Button text="Corregir" onclick={correct} /> }
+                    if may {
+                        <button type="button" class="icon-button" onclick={correct}
+                            aria-label={format!("Corregir el cierre de {}", seller_of(closing, &people))}><Icon name="edit" /></button>
+                    }
                 </li>
             }
         })
@@ -88,7 +90,7 @@ pub(crate) fn Closings() -> Html {
                 <PagedList label="Cierres" count={all.len()} of="todos" {row} />
             }
             if let Some(corrected) = &*open {
-                <ClosingForm corrected={corrected.clone()} onclose={show(None)} />
+                <ClosingForm corrected={corrected.clone()} {people} onclose={show(None)} />
             }
         </Page>
     }
@@ -102,13 +104,13 @@ fn seller_of(closing: &Record, people: &People) -> String {
 struct FormProps {
     /// Absent where a day that nobody has closed is.
     corrected: Option<Record>,
+    people: People,
     onclose: Callback<()>,
 }
 
 #[component]
 fn ClosingForm(props: &FormProps) -> Html {
-    let (api, toaster, people) = (use_api(), use_toaster(), use_people());
-    let team = use_state(Vec::<TeamMember>::new);
+    let (api, toaster) = (use_api(), use_toaster());
     let error = use_state(|| None::<AttrValue>);
     let busy = use_state(|| false);
     // Seller, day, cash, reason.
@@ -117,18 +119,6 @@ fn ClosingForm(props: &FormProps) -> Html {
             .map(|field| text(closing, field).to_owned()),
         None => ["", &today().before(1).wire(), "", ""].map(str::to_owned),
     });
-    {
-        let (api, team, error) = (api.clone(), team.setter(), error.setter());
-        let wanted = props.corrected.is_none();
-        use_effect_with((), move |()| {
-            if wanted {
-                api.team(Callback::from(move |answer| match answer {
-                    Ok(members) => team.set(members),
-                    Err(why) => error.set(Some(AttrValue::from(why))),
-                }));
-            }
-        });
-    }
     let set = |at: usize| {
         let typed = typed.clone();
         Callback::from(move |text: String| {
@@ -163,13 +153,14 @@ fn ClosingForm(props: &FormProps) -> Html {
         })
     };
     let mut sellers = vec![Choice::new("", "Elige un vendedor")];
-    sellers.extend(team.iter().map(|one| Choice::new(one.id.to_string(), one.name.clone())));
+    let members = props.people.members().iter();
+    sellers.extend(members.map(|one| Choice::new(one.id.to_string(), one.name.clone())));
     let title = if props.corrected.is_some() { "Corregir cierre" } else { "Cerrar un día" };
     html! {
         <Sheet {title} onclose={props.onclose.clone()}>
             <form class="stack loose" {onsubmit} novalidate=true>
                 if let Some(closing) = &props.corrected {
-                    <p>{ format!("{} · {}", seller_of(closing, &people), date_text(&typed[1], today())) }</p>
+                    <p>{ format!("{} · {}", seller_of(closing, &props.people), date_text(&typed[1], today())) }</p>
                 } else {
                     <Select id="closing-seller" label="Vendedor" choices={sellers} value={typed[0].clone()}
                         onchange={set(0).reform(|value: AttrValue| value.to_string())} />

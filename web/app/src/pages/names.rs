@@ -46,6 +46,11 @@ pub(super) fn use_team_names() -> People {
 }
 
 impl People {
+    /// Those whom the server has named.
+    pub(super) fn members(&self) -> &[TeamMember] {
+        &self.team
+    }
+
     /// Who that is: oneself, or the cart that he sells from.
     pub(super) fn name(&self, user: &str) -> String {
         if user == self.me.id {
