@@ -119,12 +119,11 @@ impl State {
     pub fn apply(&mut self, decision: &Decision) {
         for (key, row) in &decision.rows {
             let present = Present::Decided(row.clone());
-            match self.rows.get_mut(key) {
-                Some(slot) => slot.present = present,
-                None => {
-                    let slot = Slot { was_read: false, loaded: None, present };
-                    self.rows.insert(key.clone(), slot);
-                }
+            if let Some(slot) = self.rows.get_mut(key) {
+                slot.present = present;
+            } else {
+                let slot = Slot { was_read: false, loaded: None, present };
+                self.rows.insert(key.clone(), slot);
             }
         }
     }

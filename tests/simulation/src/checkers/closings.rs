@@ -28,7 +28,7 @@ pub(crate) fn all(world: &World) -> Result<(), String> {
         |item: &Item| item.get("value").is_some_and(|value| value.get("deletedAt").is_none());
     for closing in records.iter().filter(|item| is(item, "closings#") && live(item)) {
         let value = &closing["value"];
-        let entries: &[Value] = value["lateEntries"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+        let entries: &[Value] = value["lateEntries"].as_array().map_or(&[], Vec::as_slice);
         if value["lateEntriesCount"].as_u64().unwrap_or_default() > entries.len() as u64 {
             // Some were noted twice, or are no longer named.
             continue;
