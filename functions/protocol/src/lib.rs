@@ -10,6 +10,7 @@
 //! to it fails a test until someone has thought about [`PROTOCOL_VERSION`].
 
 mod batch;
+mod calendar;
 mod changes;
 mod conflict;
 mod cursor;
