@@ -1,7 +1,9 @@
 //! A payload as it came becomes the payload as it is meant: known fields only, each in its one
 //! spelling.
 
-use protocol::{Action, BusinessDate, ErrorCode, Instant, JsonObject, Money, Quantity, RecordId};
+use protocol::{
+    Action, BusinessDate, ErrorCode, Instant, JsonObject, Money, Quantity, RecordId, arrange,
+};
 use serde_json::{Value, json};
 
 use crate::Refusal;
@@ -141,7 +143,7 @@ fn read_dismissed(value: &Value) -> Result<Value, Refusal> {
         name.map(str::to_owned).ok_or_else(wrong)
     });
     let mut names: Vec<String> = names.collect::<Result<_, _>>()?;
-    names.sort();
+    arrange(&mut names, Ord::cmp);
     names.dedup();
     Ok(json!(names))
 }

@@ -1,6 +1,6 @@
 //! Catálogo: what is sold, and at what price.
 
-use protocol::JsonObject;
+use protocol::{arrange, object};
 use serde_json::json;
 use yew::prelude::*;
 
@@ -19,7 +19,8 @@ pub(crate) fn Catalog() -> Html {
     let edited = use_state(|| None::<Record>);
     let mut all: Vec<Record> =
         products.iter().flat_map(|products| products.iter()).cloned().collect();
-    all.sort_by_cached_key(|product| domain::fold(text(product, "name")));
+    let name = |product: &Record| domain::fold(text(product, "name"));
+    arrange(&mut all, |one, other| name(one).cmp(&name(other)));
     let of = |product: &Record| -> Vec<Record> {
         let mut of: Vec<Record> = variants
             .iter()
@@ -27,7 +28,7 @@ pub(crate) fn Catalog() -> Html {
             .filter(|variant| text(variant, "productId") == text(product, "id"))
             .cloned()
             .collect();
-        of.sort_by_key(|variant| whole(variant, "sortOrder"));
+        arrange(&mut of, |one, other| whole(one, "sortOrder").cmp(&whole(other, "sortOrder")));
         of
     };
     let is_admin = me.is_admin();
@@ -109,7 +110,7 @@ fn EditPrice(props: &EditPriceProps) -> Html {
                 Ok(None) => return error.set(Some("Escribe el precio.".into())),
                 Err(fault) => return error.set(Some(fault.0.into())),
             };
-            let data = JsonObject::from_iter([("price".to_owned(), json!(amount))]);
+            let data = object([("price".to_owned(), json!(amount))]);
             let (error, onclose, toaster) = (error.clone(), onclose.clone(), toaster.clone());
             let done = Callback::from(move |done: Result<String, String>| match done {
                 Ok(_) => {

@@ -1,6 +1,6 @@
 //! Distribuciones: what each seller takes along, loaded by an administrator.
 
-use protocol::{Entity, JsonObject, TeamMember};
+use protocol::{Entity, JsonObject, TeamMember, arrange, object};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use yew::prelude::*;
@@ -27,7 +27,7 @@ use crate::router::{Link, Route, replace};
 pub(crate) fn Loads() -> Html {
     let loads = use_loads(DistribucionFilter::default());
     let mut all: Vec<Record> = loads.iter().flat_map(|loads| loads.iter()).cloned().collect();
-    all.sort_by(|one, two| {
+    arrange(&mut all, |one, two| {
         text(two, "fecha")
             .cmp(text(one, "fecha"))
             .then_with(|| text(one, "puntoVenta").cmp(text(two, "puntoVenta")))
@@ -285,7 +285,7 @@ impl Typed {
             Ok(json!({"variantId": variant, "unidad": unit, "cantidadAsignada": amount}))
         });
         let items = items.collect::<Result<Vec<Value>, String>>()?;
-        Ok(JsonObject::from_iter([
+        Ok(object([
             ("vendedorId".to_owned(), json!(self.seller)),
             ("puntoVenta".to_owned(), json!(self.place.trim())),
             ("fecha".to_owned(), json!(self.date)),

@@ -1,9 +1,8 @@
 //! Reportes: who owes what, what each seller's day came to, and all of it as CSV.
 
-use std::cmp::Reverse;
 use std::rc::Rc;
 
-use protocol::Money;
+use protocol::{Money, arrange};
 use yew::prelude::*;
 
 use super::csv::{self, save_csv};
@@ -24,7 +23,7 @@ pub(crate) fn Reports() -> Html {
     let day = use_state(today);
     let all = ready(data::use_day_figures(None, day.date())).unwrap_or_default();
     let mut owed: Vec<Customer> = owing.iter().flat_map(|owing| owing.iter()).cloned().collect();
-    owed.sort_by_key(|customer| Reverse(customer.debt));
+    arrange(&mut owed, |one, other| other.debt.cmp(&one.debt));
     let total: Money = owed.iter().map(|customer| customer.debt).sum();
     let of_day = SaleFilter { from: Some(day.date()), to: Some(day.date()), ..Default::default() };
     let sellers = sellers_of(use_sales(of_day).as_ref());
@@ -135,7 +134,7 @@ fn SellerRow(props: &SellerRowProps) -> Html {
 fn sellers_of(sales: Option<&Records>) -> Vec<String> {
     let all = sales.into_iter().flat_map(|sales| sales.iter());
     let mut sellers: Vec<String> = all.map(|sale| text(sale, "sellerId").to_owned()).collect();
-    sellers.sort();
+    arrange(&mut sellers, Ord::cmp);
     sellers.dedup();
     sellers
 }
