@@ -2,10 +2,10 @@
 //! while somebody waits. Every browser that runs the app reads brotli.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use brotli::enc::BrotliEncoderParams;
 
 use crate::names::FOLDER;
 use crate::sources::files;
@@ -31,17 +31,22 @@ pub(crate) fn pack(folder: &Path, to: &Path) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// None that is known: it writes to memory.
-pub(crate) fn compressed_at(quality: u32, content: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = brotli::CompressorWriter::new(Vec::new(), BUFFER_BYTES, quality, WINDOW_BITS);
-    encoder.write_all(content)?;
-    Ok(encoder.into_inner())
+pub(crate) fn compressed_at(quality: i32, content: &[u8]) -> std::io::Result<Vec<u8>> {
+    let params = BrotliEncoderParams {
+        quality,
+        lgwin: WINDOW_BITS,
+        size_hint: content.len(),
+        ..BrotliEncoderParams::default()
+    };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &content[..], &mut packed, &params)?;
+    Ok(packed)
 }
 
 /// The best there is.
-pub(crate) const PACKED_QUALITY: u32 = 11;
-const BUFFER_BYTES: usize = 64 * 1024;
+pub(crate) const PACKED_QUALITY: i32 = 11;
 /// The largest window that browsers take.
-const WINDOW_BITS: u32 = 24;
+const WINDOW_BITS: i32 = 24;
 
 #[cfg(test)]
 mod tests {

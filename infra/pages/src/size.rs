@@ -91,7 +91,7 @@ const KINDS: &[(&str, &[&str])] =
     &[("wasm", &[".wasm"]), ("js", &[".js"]), ("css", &[".css"]), ("html", &[".html"])];
 
 /// What the edge compresses as it answers: CloudFront's own quality is not published.
-const EDGE_QUALITY: u32 = 9;
+const EDGE_QUALITY: i32 = 9;
 
 #[cfg(test)]
 mod tests {
