@@ -82,6 +82,8 @@ fn update(
     let mut draft = Draft::of(stored);
     if stored.is_deleted() {
         revive(request, &mut draft, &changes, stamp)?;
+    } else if outdone_by_a_delete(request, &changes, stored, stamp) {
+        return Err(Refusal::new(ErrorCode::Deleted, OUTDONE).into());
     }
     if change(&mut draft, request.operation, changes, stamp)? == Change::None {
         return Ok(unchanged(stored));
@@ -167,7 +169,7 @@ fn revive(
     if request.schema().delete_always_wins || sets_nothing(changes) {
         return Err(ErrorCode::Deleted.into());
     }
-    let clock = draft.clocks.remove(DELETED_AT);
+    let clock = draft.clocks.get(DELETED_AT).cloned();
     let deleted_at = draft.value(DELETED_AT);
     match stamp.stance(clock.as_ref()) {
         Stance::Loses => return Err(ErrorCode::Deleted.into()),
@@ -180,6 +182,21 @@ fn revive(
     Ok(())
 }
 
+/// Of a record that lives although somebody deleted it: the update is earlier than that delete and
+/// did not know of it. Had it come while the record lay deleted, it would have been refused; what
+/// revived the record, or outdid the delete, says nothing for it. So the same comes out whichever
+/// of the two it meets first.
+fn outdone_by_a_delete(
+    request: &Request<'_>,
+    changes: &JsonObject,
+    stored: &StoredRecord,
+    stamp: &Stamp,
+) -> bool {
+    request.operation.action == Action::Update
+        && !sets_nothing(changes)
+        && stamp.stance(stored.clocks.get(DELETED_AT)) == Stance::Loses
+}
+
 fn delete(request: &Request<'_>, stored: &StoredRecord, stamp: &Stamp) -> Result<Written, Stop> {
     if stored.is_deleted() {
         return Ok(unchanged(stored));
@@ -189,13 +206,18 @@ fn delete(request: &Request<'_>, stored: &StoredRecord, stamp: &Stamp) -> Result
         .clocks
         .iter()
         .any(|(key, clock)| !is_version_clock(key) && stamp.stance(Some(clock)) == Stance::Loses);
+    let known = draft.clocks.get(DELETED_AT);
     if outdone && !request.schema().delete_always_wins {
+        if known.is_none_or(|known| stamp.is_later_than(known)) {
+            draft.clocks.insert(DELETED_AT.to_owned(), stamp.clock(known, None));
+        }
         draft.lose(DELETED_AT, &Value::Null, &json!(stamp.at), &stamp.by, stamp.at);
         return finish(request, Some(stored), draft, stamp, OperationStatus::Conflict);
     }
+    let clock = stamp.clock(known, None);
     draft.clear_conflicts(DELETED_AT);
     draft.put(DELETED_AT, json!(stamp.at));
-    draft.clocks.insert(DELETED_AT.to_owned(), stamp.clock(None, None));
+    draft.clocks.insert(DELETED_AT.to_owned(), clock);
     finish(request, Some(stored), draft, stamp, OperationStatus::Applied)
 }
 
@@ -286,6 +308,10 @@ fn status(draft: &Draft, stored: &StoredRecord, stamp: &Stamp) -> OperationStatu
 
 /// When the record was deleted; no live record has it.
 pub(crate) const DELETED_AT: &str = "deletedAt";
+
+/// To the seller whose update was outdone by a delete that the record has outlived.
+const OUTDONE: &str = "Alguien eliminó este registro después de tu cambio, y luego se recuperó: \
+    revisa cómo quedó y corrige tu cambio si aún hace falta.";
 
 /// Words about a record that its administrator should look at.
 const FLAGS: &str = "flags";

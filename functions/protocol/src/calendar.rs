@@ -8,7 +8,7 @@ use std::fmt;
 pub(crate) struct Day {
     year: i64,
     month: i64,
-    day: i64,
+    of_month: i64,
 }
 
 impl Day {
@@ -21,7 +21,7 @@ impl Day {
         let (year, month, day) =
             (number(&bytes[..4])?, number(&bytes[5..7])?, number(&bytes[8..])?);
         let exists = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
-        exists.then_some(Self { year, month, day })
+        exists.then_some(Self { year, month, of_month: day })
     }
 
     /// Days since 1970-01-01.
@@ -32,7 +32,7 @@ impl Day {
         let year = self.year - i64::from(self.month <= 2);
         let era = year.div_euclid(400);
         let year_of_era = year.rem_euclid(400);
-        let day_of_year = (153 * ((self.month + 9) % 12) + 2) / 5 + self.day - 1;
+        let day_of_year = (153 * ((self.month + 9) % 12) + 2) / 5 + self.of_month - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         era * DAYS_OF_ERA + day_of_era - DAYS_TO_1970
     }
@@ -45,9 +45,9 @@ impl Day {
         let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
         let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let month_from_march = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+        let of_month = of_year - (153 * month_from_march + 2) / 5 + 1;
         let month = (month_from_march + 2) % 12 + 1;
-        Self { year: year_of_era + era * 400 + i64::from(month <= 2), month, day }
+        Self { year: year_of_era + era * 400 + i64::from(month <= 2), month, of_month }
     }
 }
 
@@ -63,7 +63,7 @@ impl fmt::Display for Day {
         f.write_str("-")?;
         digits(f, self.month, 2)?;
         f.write_str("-")?;
-        digits(f, self.day, 2)
+        digits(f, self.of_month, 2)
     }
 }
 

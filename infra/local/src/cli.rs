@@ -68,6 +68,10 @@ pub(crate) struct Run {
     /// The port of the DynamoDB interface; 0 takes a free one.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) dynamodb_port: u16,
+    /// A DynamoDB outside, `http://HOST:PORT`, in place of the embedded one: the tables are made
+    /// there, and its streams read.
+    #[arg(long, value_name = "URL", conflicts_with = "dynamodb_port")]
+    pub(crate) store: Option<String>,
     /// Where functions look for DynamoDB instead (a proxy in front of --dynamodb-port).
     #[arg(long, value_name = "URL")]
     pub(crate) dynamodb_endpoint: Option<String>,

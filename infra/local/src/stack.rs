@@ -108,8 +108,10 @@ impl Stack {
         let pages = pages(options)?;
         let data = open_data(options)?;
         let front_listener = bind(options.port).await?;
-        let store_file = data.join("store.sqlite");
-        let store = Store::start(&store_file, options.dynamodb_port)?;
+        let store = match &options.store {
+            Some(url) => Store::Outside(url.clone()),
+            None => Store::start(&data.join("store.sqlite"), options.dynamodb_port)?,
+        };
         store::create_all(&store.endpoint(), template.tables.values()).await?;
         let secrets = Secrets::open(&data.join("secrets"), template.secrets.iter())?;
         let secrets_listener = bind(0).await?;
@@ -126,7 +128,7 @@ impl Stack {
         let front = Front::new(template.edge.take(), folder, &keys, api, pages)?;
         host.warm().await?;
         let failures = Failures::open(&data.join("failures.sqlite"))?;
-        let streams = streams(&template, &store_file)?;
+        let streams = streams(&template, &store).await?;
         let (stopping, stopped) = watch::channel(false);
         let pumps = pumps(options, &template, &streams, &host, &failures, &stopped);
         let clocks = schedule::start(&template, &host);
@@ -197,14 +199,17 @@ fn pages(options: &Run) -> Result<Pages, StackError> {
 }
 
 /// One stream per function and event.
-fn streams(template: &Template, file: &Path) -> Result<BTreeMap<String, StreamRows>, StackError> {
+async fn streams(
+    template: &Template,
+    store: &Store,
+) -> Result<BTreeMap<String, StreamRows>, StackError> {
     let mut streams = BTreeMap::new();
     for (id, function) in &template.functions {
         for event in function.events.values() {
             if let Event::Stream(mapping) = event
                 && let Some(table) = template.table_of_stream(&mapping.stream_arn)
             {
-                streams.insert(id.clone(), StreamRows::open(file, table)?);
+                streams.insert(id.clone(), store.stream(table).await?);
             }
         }
     }

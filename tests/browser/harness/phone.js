@@ -5,6 +5,9 @@ import { Network } from "./network.js";
 import { Screens } from "./screens.js";
 import { until } from "./wait.js";
 
+/** A seller who sees nothing new asks again. */
+const ASKED_AGAIN_MS = 2_000;
+
 export class Phone extends Screens {
   /** A new phone on a road of its own, with `person` signed in and all records there. */
   static async of(person, options = {}) {
@@ -49,6 +52,17 @@ export class Phone extends Screens {
   async settled(within = 45_000) {
     await this.says("Sincronizado", within);
     assertNone(await this.pending());
+  }
+
+  /**
+   * Asks for the feed, as a seller does with "Sincronizar", until the records are as they should
+   * be. The edge keeps the feed's end for a second, so the first answer may be too old.
+   */
+  async hears(what, fits) {
+    await until(what, async () => {
+      await this.synchronise();
+      return until(what, async () => fits(await this.records()), ASKED_AGAIN_MS);
+    }, 45_000);
   }
 
   picture(name) {

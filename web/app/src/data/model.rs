@@ -108,6 +108,15 @@ impl Model {
         found
     }
 
+    /// What is owed by customers who are not there: deleted, or not arrived yet.
+    pub(super) fn debts_of_nobody(&self) -> Vec<(String, Money)> {
+        let rows = self.rows.borrow();
+        let customers = rows.by_entity.get(&Entity::Customers);
+        let is_there = |id: &str| customers.is_some_and(|customers| customers.contains_key(id));
+        let owing = rows.debts.iter().filter(|(id, debt)| **debt > Money::ZERO && !is_there(id));
+        owing.map(|(id, debt)| (id.to_string(), *debt)).collect()
+    }
+
     /// A customer and his debt.
     pub(super) fn customer(&self, row: Row) -> Customer {
         let debt = self.rows.borrow().debt_of(row.id());

@@ -63,7 +63,7 @@ pub(crate) fn Closing() -> Html {
             </section>
             if waiting > 0 {
                 <section class="card warn" role="status">
-                    <div class="row"><Icon name="clock" /><h3>{ format!("Falta enviar: {waiting}") }</h3></div>
+                    <div class="row"><Icon name="clock" /><h2 class="minor">{ format!("Falta enviar: {waiting}") }</h2></div>
                     <p>{ "Sincroniza antes de cerrar, para que el cierre los cuente." }</p>
                 </section>
             }

@@ -99,7 +99,7 @@ fn Details(props: &DetailsProps) -> Html {
             <RecordTrouble record={record.clone()} />
             <section class="card hero">
                 <div class="row spread">
-                    <h2 class="cut">{ name.clone() }</h2>
+                    <h2 class="grow">{ name.clone() }</h2>
                     <RecordBadge status={text(record, "syncStatus").to_owned()} always=true />
                 </div>
                 <span class="soft">{ if debt.is_negative() { "Saldo a favor" } else { "Deuda" } }</span>

@@ -20,7 +20,7 @@ use crate::components::{
     Progress, RecordBadge, Segments, Select, SkeletonRows, use_toaster,
 };
 use crate::data::{self, DistribucionFilter, VariantFilter};
-use crate::format::{Record, kilos, soles, text, today, typed_quantity, units};
+use crate::format::{Record, date_text, kilos, soles, text, today, typed_quantity, units};
 use crate::router::{Link, Route, replace};
 
 #[component]
@@ -42,7 +42,7 @@ pub(crate) fn Loads() -> Html {
                     <Link to={Route::Load(id)} class="item">
                         <Icon name="load" />
                         <span class="grow"><span class="strong">{ text(load, "puntoVenta") }</span><br />
-                            <span class="soft small">{ format!("{} · {}", text(load, "fecha"), state_name(text(load, "estado"))) }</span></span>
+                            <span class="soft small">{ format!("{} · {}", date_text(text(load, "fecha"), today()), state_name(text(load, "estado"))) }</span></span>
                         <span class="right stack">
                             <span class="figure strong">{ kilos(crate::format::quantity(load, "kilosAsignados")) }</span>
                             <RecordBadge status={text(load, "syncStatus").to_owned()} always=true />
@@ -107,7 +107,7 @@ pub(crate) fn Load(props: &LoadProps) -> Html {
         <Page title={text(&load, "puntoVenta").to_owned()} up={Route::Loads}>
             <RecordTrouble record={load.clone()} />
             <section class="card hero">
-                <div class="row spread"><span class="soft">{ text(&load, "fecha") }</span>
+                <div class="row spread"><span class="soft">{ date_text(text(&load, "fecha"), today()) }</span>
                     <span class="badge">{ state_name(text(&load, "estado")) }</span></div>
                 <span class="big">{ kilos(figures.kilos_asignados) }</span>
                 <Progress label="Vendido" permille={permille(figures.kilos_vendidos, figures.kilos_asignados)} />

@@ -1,4 +1,4 @@
-//! Más: every screen that has no tab of its own.
+//! Menú: every screen that has no tab of its own.
 
 use yew::prelude::*;
 
@@ -24,7 +24,7 @@ pub(crate) fn More() -> Html {
     };
     let plain = |route, icon, text| item(route, icon, text, String::new());
     html! {
-        <Page title="Más">
+        <Page title="Menú">
             <section class="card plain">
                 <div class="row">
                     { avatar(&me.name) }

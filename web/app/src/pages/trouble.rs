@@ -116,7 +116,7 @@ pub(super) fn Failure(props: &FailureProps) -> Html {
     html! {
         <section class="card alert" aria-label="No se pudo guardar en el servidor">
             <div class="row">
-                <Icon name="warning" /><h3>{ "El servidor no aceptó este cambio" }</h3>
+                <Icon name="warning" /><h2 class="minor">{ "El servidor no aceptó este cambio" }</h2>
             </div>
             <p>{ why }</p>
             <div class="row wrap">

@@ -121,9 +121,9 @@ impl Contact {
         self.next_cycle = now.elapsed.plus(cycle_delay_ms(self.failures, now.random));
     }
 
-    /// "Sin conexión".
-    pub(super) fn is_offline(&self, now: Moment) -> bool {
-        !self.online || !self.reached || now.elapsed >= self.stale_at()
+    /// "Sin conexión". Who may not read waits for no tail, so none of his grows stale.
+    pub(super) fn is_offline(&self, reads: bool, now: Moment) -> bool {
+        !self.online || !self.reached || (reads && now.elapsed >= self.stale_at())
     }
 
     pub(super) fn stale_at(&self) -> Elapsed {

@@ -42,10 +42,10 @@ impl Page {
     /// Reads a page and proves that nothing is missing in it.
     pub(crate) fn read(
         range: Range,
-        data: Value,
+        data: &Value,
         answered_at: Option<Instant>,
     ) -> Result<Self, PageFault> {
-        let page: ChangesPage = read_json(&data).map_err(|_| PageFault::Malformed)?;
+        let page: ChangesPage = read_json(data).map_err(|_| PageFault::Malformed)?;
         let digest = page.digest.parse().map_err(|_| PageFault::Malformed)?;
         if page.next_since.epoch != range.since.epoch {
             return Err(PageFault::OtherEpoch);

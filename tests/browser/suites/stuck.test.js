@@ -1,0 +1,79 @@
+// What the server refuses is set aside with a reason and a way out, and nothing else waits for it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { fates, pushes } from "../harness/network.js";
+import { same, withPhones } from "../harness/phone.js";
+import { business, scene } from "../harness/scene.js";
+import { until } from "../harness/wait.js";
+
+const here = scene();
+test("one_poisoned_operation_among_thirty_is_set_aside_and_the_rest_goes", async () => {
+  const { seller } = await business(here);
+  await withPhones([seller], async (phone) => {
+    await phone.offline();
+    for (let count = 1; count <= 30; count += 1) {
+      await phone.newCustomer({ Nombre: count === 17 ? "El envenenado" : `Cliente ${count}` });
+    }
+    const poison = phone.network.treat(pushes, fates.rewritten(poisonName), 1);
+    await phone.online();
+    await until("29 customers on the server", async () => {
+      return (await seller.all("customers")).length === 29;
+    }, 60_000);
+    assert.equal(poison.met, 1);
+    await phone.says("Error de sincronización");
+    const failed = (await phone.operations()).filter((one) => one.status === "failed");
+    assert.equal(failed.length, 1);
+    assert.ok(failed[0].lastError && failed[0].code, JSON.stringify(failed));
+
+    await phone.tab("Clientes");
+    await phone.card("El envenenado").getByText("Error").waitFor();
+    await phone.picture("clientes-con-error");
+    await phone.page.getByRole("link", { name: /El envenenado/ }).click();
+    await phone.page.getByText(failed[0].lastError).waitFor();
+    await phone.picture("cliente-con-error");
+    await phone.page.getByRole("link", { name: "Corregir" }).click();
+    await phone.page.getByLabel("Nombre", { exact: true }).fill("El corregido");
+    await phone.save("Guardar cliente");
+    await phone.settled();
+    const names = (await seller.all("customers")).map((one) => one.name);
+    assert.equal(names.length, 30);
+    assert.ok(names.includes("El corregido") && !names.includes("El envenenado"));
+    await same("phone and server", () => phone.records(), () => seller.records());
+  });
+});
+
+test("a_sale_waits_for_its_customer_and_follows_once_he_is_corrected", async () => {
+  const { seller } = await business(here);
+  await withPhones([seller], async (phone) => {
+    await phone.offline();
+    const customer = await phone.newCustomer({ Nombre: "El envenenado" });
+    const lines = [{ product: "Entero", quantity: "2" }];
+    const sale = await phone.newSale({ customer: "El envenenado", lines, paid: "0" });
+    phone.network.treat(pushes, fates.rewritten(poisonName), 1);
+    await phone.online();
+    await until("the customer to be set aside", async () =>
+      (await phone.operations()).some((one) => one.entityId === customer && one.status === "failed"),
+    );
+    await phone.open("/sincronizacion");
+    await phone.picture("estado-de-sync-con-error");
+    const waiting = (await phone.operations()).find((one) => one.entityId === sale);
+    assert.equal(waiting.status, "pending");
+    assert.equal((await seller.all("sales")).length, 0);
+
+    await phone.editCustomer(customer, { Nombre: "Ya corregido" });
+    await phone.settled();
+    const arrived = await seller.one("sales", (one) => one.id === sale);
+    assert.equal(arrived.clientId, customer);
+    await seller.one("customers", (one) => one.id === customer && one.name === "Ya corregido");
+  });
+});
+
+/** Makes invalid on its way what the phone's own rules let through. */
+function poisonName(body) {
+  for (const one of body.operations) {
+    if (one.payload.name === "El envenenado") one.payload.dni = "123";
+  }
+  return body;
+}
