@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic where a test fails")]
 
 mod cache;
+mod clocks;
 mod metrics;
 mod permissions;
 mod redrive;
