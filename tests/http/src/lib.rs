@@ -19,7 +19,10 @@ mod second_store;
 mod stack;
 mod store;
 mod unprocessed;
+mod variant;
 
 pub use phone::{Answer, Phone, done_at, on_version, operation, recount, sale};
 pub use proxy::{Fate, Permission, StoreProxy};
 pub use stack::{Stack, StackOptions, until};
+pub use store::kill_children;
+pub use variant::faketime;

@@ -1,5 +1,6 @@
 //! A running stack, and the waiting for it.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::second_store::SecondStore;
+use crate::variant::{binaries, template};
 use crate::{Phone, StoreProxy};
 
 /// One copy of the whole system; stops when dropped.
@@ -32,6 +34,11 @@ pub struct StackOptions {
     pub stream_chaos: Option<u64>,
     /// Where functions look for DynamoDB.
     pub dynamodb_endpoint: Option<String>,
+    /// How often the stream's batches are retried, instead of as often as the template says: so
+    /// that a test need not wait for minutes until one is given up.
+    pub stream_retries_max: Option<u32>,
+    /// Functions whose clock is wrong, by binary, and by how much (`-5h`). Needs [`faketime`](crate::faketime).
+    pub clocks: BTreeMap<&'static str, &'static str>,
     /// Keep data in files of the stack's own folder, so that it can be started again.
     pub on_disk: bool,
 }
@@ -80,8 +87,8 @@ impl Stack {
         let log = log.expect("a log file");
         let mut command = Command::new(bin_dir().join("local"));
         command.args(["run", "--port", "0", "--stop-with-stdin"]);
-        command.arg("--template").arg(repository().join("template.yaml"));
-        command.arg("--bin-dir").arg(bin_dir());
+        command.arg("--template").arg(template(folder.path(), options));
+        command.arg("--bin-dir").arg(binaries(folder.path(), options));
         command.arg("--status-file").arg(&status_file);
         if options.on_disk {
             command.arg("--data").arg(folder.path().join(DATA));
@@ -229,12 +236,12 @@ pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-fn bin_dir() -> PathBuf {
+pub(crate) fn bin_dir() -> PathBuf {
     std::env::var_os("AVILEO_BIN_DIR")
         .map_or_else(|| repository().join("target/debug"), PathBuf::from)
 }
 
-fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 

@@ -1,5 +1,7 @@
 //! Behind the routes: the tables as DynamoDB shows them, the streams, and functions called by hand.
 
+use std::fs;
+use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -71,7 +73,7 @@ impl Stack {
     /// # Errors
     /// What the function, or its death, answered.
     pub fn invoke(&self, function: &str, event: &Value) -> Result<Value, Value> {
-        let control = self.status()["control"].as_str().expect("the status has a control");
+        let control = self.control();
         let url = format!("{control}/2015-03-31/functions/{function}/invocations");
         let (status, failed, body) = post(&url, &[], event);
         assert_eq!(status, 200, "{function}: {body}");
@@ -80,15 +82,50 @@ impl Stack {
 
     /// Waits until the stream of `records` has been worked off.
     pub fn stream_is_worked_off(&self) {
-        let control = self.status()["control"].as_str().expect("the status has a control");
+        let control = self.control();
         until("an empty stream", || {
-            let answer = AGENT.get(format!("{control}/streams")).call();
-            let mut answer = answer.expect("the stack answers");
-            let text = answer.body_mut().read_to_string().expect("a text");
-            let streams: Value = serde_json::from_str(&text).expect("JSON");
+            let streams = get(&format!("{control}/streams"));
             (streams["waiting"]["RecordChangesFunction"] == 0).then_some(())
         });
     }
+
+    /// The messages of the failure queue, each with the event that was given up.
+    pub fn failures(&self) -> Vec<Value> {
+        let answer = get(&format!("{}/failures", self.control()));
+        answer["failures"].as_array().expect("a list").clone()
+    }
+
+    /// Gives each message of the failure queue to its function once more; how many were
+    /// `redriven` and how many `failed`.
+    pub fn redrive(&self) -> Value {
+        let (status, _, body) =
+            post(&format!("{}/failures/redrive", self.control()), &[], &Value::Null);
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    fn control(&self) -> &str {
+        self.status()["control"].as_str().expect("the status has a control")
+    }
+}
+
+/// Kills, with `kill -9`, every process of `binary` whose parent is `parent`.
+pub fn kill_children(parent: u32, binary: &str) {
+    for entry in fs::read_dir("/proc").expect("Linux").flatten() {
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+        let Ok(arguments) = fs::read_to_string(entry.path().join("cmdline")) else { continue };
+        let parent_of_it = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1));
+        if parent_of_it == Some(&parent.to_string()) && arguments.contains(binary) {
+            let pid = entry.file_name();
+            Command::new("kill").arg("-9").arg(pid).status().expect("kill is there");
+        }
+    }
+}
+
+fn get(url: &str) -> Value {
+    let mut answer = AGENT.get(url).call().expect("the stack answers");
+    let text = answer.body_mut().with_config().limit(64 << 20).read_to_string().expect("a text");
+    serde_json::from_str(&text).expect("JSON")
 }
 
 /// Status, whether a function failed, body.

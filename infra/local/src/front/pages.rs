@@ -35,7 +35,9 @@ impl Pages {
         let fallback = (!is_file).then_some(page_of_the_app);
         for name in [Some(wanted), fallback].into_iter().flatten() {
             if let Ok(bytes) = tokio::fs::read(folder.join(&name)).await {
-                return kept(page(StatusCode::OK, kind(&name), bytes), &name);
+                // Paths here come from text, so they are text.
+                let name = name.to_string_lossy();
+                return kept(page(StatusCode::OK, page_headers::content_type(&name), bytes), &name);
             }
         }
         page(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "No existe.\n")
@@ -49,11 +51,9 @@ fn page(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Respon
     response
 }
 
-/// Names in `assets/` carry their content's hash, so that they are good for ever. All others are
-/// asked for anew each time.
-fn kept(mut response: Response<Body>, name: &Path) -> Response<Body> {
-    let lifetime =
-        if name.starts_with("assets") { "public, max-age=31536000, immutable" } else { "no-cache" };
+/// What is said with a file of the pages.
+fn kept(mut response: Response<Body>, name: &str) -> Response<Body> {
+    let lifetime = page_headers::cache_control(name);
     for (header, value) in SAFETY.iter().chain([&(header::CACHE_CONTROL, lifetime)]) {
         response.headers_mut().insert(header, HeaderValue::from_static(value));
     }
@@ -73,22 +73,6 @@ fn inside(path: &str) -> Option<PathBuf> {
     let path = Path::new(decoded.as_ref());
     let stays = path.components().all(|part| matches!(part, Component::Normal(_)));
     (stays && !decoded.contains(['\0', '\\'])).then(|| path.to_path_buf())
-}
-
-fn kind(path: &Path) -> &'static str {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("json") => "application/json",
-        Some("webmanifest") => "application/manifest+json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("ico") => "image/x-icon",
-        Some("txt") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
 }
 
 const PLAIN: &str = "<!doctype html>\n<html lang=\"es\">\n<title>Avileo</title>\n\

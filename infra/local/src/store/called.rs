@@ -4,7 +4,7 @@
 //! reads each shard from its oldest record once more, which what stands behind a stream must bear
 //! in any case. Shards are those at the start; a store for tests has one and never splits it.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ use crate::template::Table;
 pub(crate) struct CalledRows {
     endpoint: String,
     arn: String,
+    partition_key: String,
     reading: Arc<Mutex<Reading>>,
 }
 
@@ -57,19 +58,25 @@ impl CalledRows {
         Ok(Self {
             endpoint: endpoint.to_owned(),
             arn: table.stream_arn(),
+            partition_key: table.partition_key(),
             reading: Arc::new(Mutex::new(reading)),
         })
     }
 
-    /// The oldest `limit` rows that are not consumed.
+    /// The oldest `limit` rows that are not consumed, `known` ones left out: they are on their way.
     ///
     /// # Errors
     ///
     /// When the store does not answer.
-    pub(super) async fn oldest(&self, limit: usize) -> Result<Vec<StreamRow>, StoreError> {
+    pub(super) async fn oldest(
+        &self,
+        limit: usize,
+        known: &HashSet<i64>,
+    ) -> Result<Vec<StreamRow>, StoreError> {
         let mut reading = self.reading.lock().await;
-        self.read_on(&mut reading, limit).await?;
-        Ok(reading.rows.iter().take(limit).cloned().collect())
+        self.read_on(&mut reading, known.len() + limit).await?;
+        let new = reading.rows.iter().filter(|row| !known.contains(&row.row));
+        Ok(new.take(limit).cloned().collect())
     }
 
     /// Forgets consumed rows.
@@ -123,6 +130,7 @@ impl CalledRows {
         StreamRow {
             row,
             item: change["Keys"].to_string(),
+            partition: change["Keys"][&self.partition_key].to_string(),
             sequence_number: change["SequenceNumber"].as_str().unwrap_or_default().to_owned(),
             created_at_s,
             event,

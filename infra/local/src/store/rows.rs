@@ -5,6 +5,7 @@
 //! to this process in between. dynoxide numbers rows by the clock, so a number is not used again
 //! after its row has gone.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub(crate) struct FileRows {
     table: String,
     arn: String,
     view_type: String,
+    partition_key: String,
 }
 
 impl FileRows {
@@ -35,23 +37,34 @@ impl FileRows {
             connection: Arc::new(Mutex::new(connect(file)?)),
             table: table.name().into(),
             arn: table.stream_arn(),
+            partition_key: table.partition_key(),
             view_type: table.stream_view_type().unwrap_or("NEW_AND_OLD_IMAGES").into(),
         })
     }
 
-    /// The oldest `limit` rows that are not consumed.
+    /// The oldest `limit` rows that are not consumed, `known` ones left out: they are on their way.
     ///
     /// # Errors
     ///
     /// When the file cannot be read.
-    pub(super) async fn oldest(&self, limit: usize) -> Result<Vec<StreamRow>, StoreError> {
-        let stream = self.clone();
+    pub(super) async fn oldest(
+        &self,
+        limit: usize,
+        known: &HashSet<i64>,
+    ) -> Result<Vec<StreamRow>, StoreError> {
+        let (stream, known) = (self.clone(), known.clone());
         on_thread(move || {
             let connection = stream.connection.lock().expect("no holder of the lock panics");
             let mut query = connection.prepare_cached(OLDEST)?;
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let rows = query.query_map(params![stream.table, limit], |row| stream.read(row))?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let limit = i64::try_from(known.len() + limit).unwrap_or(i64::MAX);
+            let mut found = query.query(params![stream.table, limit])?;
+            let mut rows = Vec::new();
+            while let Some(row) = found.next()? {
+                if !known.contains(&row.get("id")?) {
+                    rows.push(stream.read(row)?);
+                }
+            }
+            Ok(rows)
         })
         .await
     }
@@ -123,6 +136,7 @@ impl FileRows {
         Ok(StreamRow {
             row: row.get("id")?,
             item: parsed(&keys).to_string(),
+            partition: event["dynamodb"]["Keys"][&self.partition_key].to_string(),
             sequence_number,
             created_at_s,
             event,

@@ -1,5 +1,6 @@
 //! A table's stream, wherever the store is: what the pumps read and check off.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -16,6 +17,8 @@ pub(crate) struct StreamRow {
     pub(crate) row: i64,
     /// Which item: its keys as JSON with sorted names, the same for all changes of one.
     pub(crate) item: String,
+    /// Its partition key: what a lane is chosen by.
+    pub(crate) partition: String,
     /// As Lambda writes it.
     pub(crate) sequence_number: String,
     /// When it happened, in seconds since 1970.
@@ -52,15 +55,19 @@ impl StreamRows {
         Ok(Self::Called(CalledRows::open(endpoint, table).await?))
     }
 
-    /// The oldest `limit` rows that are not consumed.
+    /// The oldest `limit` rows that are not consumed, `known` ones left out: they are on their way.
     ///
     /// # Errors
     ///
     /// When the stream cannot be read.
-    pub(crate) async fn oldest(&self, limit: usize) -> Result<Vec<StreamRow>, StoreError> {
+    pub(crate) async fn oldest(
+        &self,
+        limit: usize,
+        known: &HashSet<i64>,
+    ) -> Result<Vec<StreamRow>, StoreError> {
         match self {
-            Self::File(rows) => rows.oldest(limit).await,
-            Self::Called(rows) => rows.oldest(limit).await,
+            Self::File(rows) => rows.oldest(limit, known).await,
+            Self::Called(rows) => rows.oldest(limit, known).await,
         }
     }
 

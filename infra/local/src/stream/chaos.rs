@@ -103,6 +103,7 @@ mod tests {
         let row = |at: i64| StreamRow {
             row: at,
             item: format!("item {}", at % 7),
+            partition: "business".to_owned(),
             sequence_number: at.to_string(),
             created_at_s: 0,
             event: serde_json::Value::Null,

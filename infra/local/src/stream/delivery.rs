@@ -243,6 +243,7 @@ mod tests {
         let row = |at: usize| StreamRow {
             row: i64::try_from(at).unwrap(),
             item: format!("item {at}"),
+            partition: "business".to_owned(),
             sequence_number: at.to_string(),
             created_at_s: 0,
             event: Value::Null,

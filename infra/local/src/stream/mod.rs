@@ -2,15 +2,16 @@
 //! names, with the semantics of Lambda's own pollers.
 //!
 //! A [`Pump`](pump) reads the oldest rows that are not consumed, drops what the filter keeps out,
-//! makes batches, and delivers each ([`delivery`]): partial failures, bisecting, bounded retries
-//! and age, and at the end the failure queue ([`failures`]). A row is deleted only after it was
-//! delivered, filtered out or set aside, so a killed stack goes on where it was; rows may come
-//! twice, never not at all. [`chaos`] makes the order as unkind as DynamoDB may.
+//! divides the rest into [`lanes`], makes batches, and delivers each ([`delivery`]): partial
+//! failures, bisecting, bounded retries and age, and at the end the failure queue ([`failures`]). A
+//! row is deleted only after it was delivered, filtered out or set aside, so a killed stack goes on
+//! where it was; rows may come twice, never not at all. [`chaos`] makes the order as unkind as DynamoDB may.
 
 pub(crate) mod chaos;
 mod delivery;
 mod failures;
 pub(crate) mod filter;
+mod lanes;
 mod pump;
 
 pub(crate) use chaos::Chaos;

@@ -1,12 +1,15 @@
 //! One event source mapping at work.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
-use super::chaos::Chaos;
+use super::chaos::{Chaos, Step};
 use super::delivery::Delivery;
+use super::lanes::Lanes;
 use super::{StreamError, filter};
 use crate::console;
 use crate::store::{StreamRow, StreamRows};
@@ -17,8 +20,18 @@ use crate::template::StreamMapping;
 pub(crate) struct Pump {
     rows: StreamRows,
     mapping: StreamMapping,
-    delivery: Delivery,
+    delivery: Arc<Delivery>,
+    lanes: Lanes,
+    running: JoinSet<Delivered>,
     chaos: Option<Chaos>,
+}
+
+/// What became of a lane's rows.
+#[derive(Debug)]
+struct Delivered {
+    lane: usize,
+    rows: Vec<i64>,
+    result: Result<(), StreamError>,
 }
 
 impl Pump {
@@ -29,8 +42,9 @@ impl Pump {
         target: super::delivery::Target,
         chaos: Option<Chaos>,
     ) -> Self {
-        let delivery = Delivery::new(rows.clone(), mapping.clone(), target);
-        Self { rows, mapping, delivery, chaos }
+        let delivery = Arc::new(Delivery::new(rows.clone(), mapping.clone(), target));
+        let lanes = Lanes::new(mapping.lanes);
+        Self { rows, mapping, delivery, lanes, running: JoinSet::new(), chaos }
     }
 
     /// Runs until `stopping` says so.
@@ -49,43 +63,79 @@ impl Pump {
         }
     }
 
-    /// One look at the stream, and the delivery of what is there.
+    /// One look at the stream, and batches for the lanes that are idle.
     async fn round(&mut self) -> Result<(), StreamError> {
-        let rows = self.gather().await?;
-        if rows.is_empty() {
-            sleep(POLL_INTERVAL).await;
-            return Ok(());
+        self.read().await?;
+        let batch = self.batch();
+        while let Some((lane, rows)) = self.lanes.next(batch, self.mapping.batch_window) {
+            self.start(lane, rows);
         }
-        let (wanted, unwanted): (Vec<StreamRow>, Vec<StreamRow>) =
-            rows.into_iter().partition(|row| filter::passes(&self.mapping.patterns, &row.event));
-        if !unwanted.is_empty() {
-            self.rows.consumed(unwanted.iter().map(|row| row.row).collect()).await?;
-        }
-        match &mut self.chaos {
-            None => self.delivery.deliver(wanted).await,
-            Some(chaos) => {
-                for step in chaos.plan(wanted) {
-                    sleep(step.delay).await;
-                    self.delivery.deliver(step.rows).await?;
-                }
+        // Until a lane is done, or it is time to look again.
+        match timeout(POLL_INTERVAL, self.running.join_next()).await {
+            Ok(Some(delivered)) => self.finish(delivered.expect("a delivery does not panic")),
+            Ok(None) => {
+                sleep(POLL_INTERVAL).await;
                 Ok(())
             }
+            Err(_) => Ok(()),
         }
     }
 
-    /// The oldest rows, once they are enough or have waited the batch window.
-    async fn gather(&self) -> Result<Vec<StreamRow>, StreamError> {
-        let limit = match &self.chaos {
+    /// Takes in the rows that are new; those that the filter keeps out are consumed.
+    async fn read(&mut self) -> Result<(), StreamError> {
+        let batch = self.batch();
+        if !self.lanes.is_hungry(batch) {
+            return Ok(());
+        }
+        let rows = self.rows.oldest(batch * self.mapping.lanes, self.lanes.known()).await?;
+        let mut unwanted = Vec::new();
+        for row in rows {
+            if filter::passes(&self.mapping.patterns, &row.event) {
+                self.lanes.add(row);
+            } else {
+                unwanted.push(row.row);
+            }
+        }
+        if !unwanted.is_empty() {
+            self.rows.consumed(unwanted).await?;
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, lane: usize, rows: Vec<StreamRow>) {
+        let numbers = rows.iter().map(|row| row.row).collect();
+        let steps = match &mut self.chaos {
+            None => vec![Step { delay: Duration::ZERO, rows }],
+            Some(chaos) => chaos.plan(rows),
+        };
+        let delivery = Arc::clone(&self.delivery);
+        self.running.spawn(async move {
+            let mut result = Ok(());
+            for step in steps {
+                sleep(step.delay).await;
+                result = delivery.deliver(step.rows).await;
+                if result.is_err() {
+                    break;
+                }
+            }
+            Delivered { lane, rows: numbers, result }
+        });
+    }
+
+    fn finish(&mut self, delivered: Delivered) -> Result<(), StreamError> {
+        match &delivered.result {
+            Ok(()) => self.lanes.done(delivered.lane, &delivered.rows),
+            Err(_) => self.lanes.failed(delivered.lane, &delivered.rows),
+        }
+        delivered.result
+    }
+
+    /// Rows that a lane delivers at once.
+    fn batch(&self) -> usize {
+        match &self.chaos {
             Some(_) => self.mapping.batch_size.max(CHAOS_ROWS),
             None => self.mapping.batch_size,
-        };
-        let mut rows = self.rows.oldest(limit).await?;
-        let deadline = Instant::now() + self.mapping.batch_window;
-        while !rows.is_empty() && rows.len() < limit && Instant::now() < deadline {
-            sleep(POLL_INTERVAL).await;
-            rows = self.rows.oldest(limit).await?;
         }
-        Ok(rows)
     }
 }
 

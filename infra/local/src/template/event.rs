@@ -44,6 +44,8 @@ pub(crate) struct StreamMapping {
     pub(crate) batch_size: usize,
     /// How long records may wait for company.
     pub(crate) batch_window: Duration,
+    /// How many batches of a shard are on their way at once; a partition key keeps to one lane.
+    pub(crate) lanes: usize,
     /// Whether a batch that fails is halved.
     pub(crate) bisects: bool,
     /// Retries after the first try; none: for ever.
@@ -82,7 +84,7 @@ struct StreamProperties {
     function_response_types: Vec<String>,
     destination_config: Option<Destinations>,
     filter_criteria: Option<FilterCriteria>,
-    parallelization_factor: Option<u32>,
+    parallelization_factor: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -157,8 +159,8 @@ impl StreamMapping {
             let problem = "FunctionResponseTypes: only ReportBatchItemFailures exists";
             return Err(TemplateError::at(place, problem));
         }
-        // One machine has one lane, which is the strictest of what the others may do.
-        if !(1..=LANES_MAX).contains(&read.parallelization_factor.unwrap_or(1)) {
+        let lanes = read.parallelization_factor.unwrap_or(1);
+        if !(1..=LANES_MAX).contains(&lanes) {
             return Err(TemplateError::at(
                 place,
                 format!("ParallelizationFactor: 1 to {LANES_MAX}"),
@@ -172,6 +174,7 @@ impl StreamMapping {
             stream_arn: read.stream,
             batch_size,
             batch_window: Duration::from_secs(read.maximum_batching_window_in_seconds.unwrap_or(0)),
+            lanes,
             bisects: read.bisect_batch_on_function_error,
             retries_max: bound(place, "MaximumRetryAttempts", read.maximum_retry_attempts)?,
             age_max: bound(place, "MaximumRecordAgeInSeconds", read.maximum_record_age_in_seconds)?
@@ -229,7 +232,7 @@ fn patterns(place: &str, criteria: Option<FilterCriteria>) -> Result<Vec<Value>,
 /// Lambda's own bounds.
 const BATCH_SIZE_DEFAULT: usize = 100;
 const BATCH_SIZE_MAX: usize = 10_000;
-const LANES_MAX: u32 = 10;
+const LANES_MAX: usize = 10;
 const FILTERS_MAX: usize = 5;
 const PATTERN_BYTES_MAX: usize = 4_096;
 

@@ -89,6 +89,14 @@ impl Table {
         resources::stream_arn(&self.name)
     }
 
+    /// The attribute that items are divided by.
+    pub(crate) fn partition_key(&self) -> String {
+        let creation = self.creation();
+        let keys = creation["KeySchema"].as_array().map_or(&[][..], Vec::as_slice);
+        let hash = keys.iter().find(|key| key["KeyType"] == "HASH");
+        hash.and_then(|key| key["AttributeName"].as_str()).unwrap_or_default().to_owned()
+    }
+
     /// Which images its stream carries.
     pub(crate) fn stream_view_type(&self) -> Option<&str> {
         self.properties.stream_specification.as_ref().map(|stream| stream.stream_view_type.as_str())

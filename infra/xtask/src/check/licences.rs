@@ -1,4 +1,9 @@
 //! Licences and sources of everything that is compiled in.
+//!
+//! With `duplicates` and `dependencies` beside it this is what cargo-deny's `licenses`, `sources` and
+//! `bans` would say, from cargo's own metadata, on a machine that has nothing but crates.io. What
+//! is missing is `advisories`, whose database (<https://github.com/rustsec/advisory-db>) changes
+//! every day: a CI with a network runs `cargo deny check advisories` besides.
 
 use super::spdx;
 use crate::problem::{Problem, none_found};

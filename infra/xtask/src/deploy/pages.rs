@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use page_headers::{cache_control, content_type, is_hashed};
 use serde_json::Value;
 
 use super::{Deployment, Outputs};
@@ -109,31 +110,6 @@ fn order(name: &str) -> u8 {
     }
 }
 
-fn is_hashed(name: &str) -> bool {
-    name.starts_with("assets/")
-}
-
-/// As the local stack says of the same files.
-fn cache_control(name: &str) -> &'static str {
-    if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" }
-}
-
-fn content_type(name: &str) -> &'static str {
-    match name.rsplit('.').next() {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("wasm") => "application/wasm",
-        Some("json") => "application/json",
-        Some("webmanifest") => "application/manifest+json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("ico") => "image/x-icon",
-        Some("txt") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
-}
-
 fn forgotten(changed: &[String]) -> Vec<String> {
     let renamed = changed.iter().filter(|name| !is_hashed(name));
     // The page answers under the root too.
@@ -191,8 +167,6 @@ mod tests {
         let changed = names(&["assets/app-1a.js", "service-worker.js", "index.html"]);
         assert_eq!(forgotten(&changed), ["/service-worker.js", "/index.html", "/"]);
         assert_eq!(forgotten(&names(&["assets/app-1a.js"])), [""; 0]);
-        assert_eq!(cache_control("assets/app-1a.js"), "public, max-age=31536000, immutable");
-        assert_eq!(cache_control("index.html"), "no-cache");
     }
 
     #[test]

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
 
+use crate::skip;
+
 /// nginx before a stack; ends when dropped.
 struct Nginx {
     child: Child,
@@ -107,15 +109,6 @@ impl Drop for Nginx {
         Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         self.child.wait().unwrap();
     }
-}
-
-fn skip(line: &str) {
-    if let Some(file) = std::env::var_os("AVILEO_SKIPS") {
-        use std::io::Write;
-        let mut file = fs::File::options().append(true).create(true).open(file).unwrap();
-        writeln!(file, "{line}").unwrap();
-    }
-    eprintln!("skipped: {line}");
 }
 
 fn push_customers(stack: &Stack, phone: &Phone, count: usize) {

@@ -1,13 +1,11 @@
 //! `record-changes` called in every way that it may be called: the feed stays gapless, without
 //! doubles, and in the order of each record.
 
-use std::fs;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use http_tests::{Fate, Phone, Stack, StackOptions, StoreProxy, operation, until};
+use http_tests::{Fate, Phone, Stack, StackOptions, StoreProxy, kill_children, operation, until};
 use serde_json::{Value, json};
 
 const FUNCTION: &str = "RecordChangesFunction";
@@ -305,17 +303,4 @@ fn rebuild_begins_a_new_epoch_with_all_records() {
     assert_eq!(snapshot.data()["records"].as_array().unwrap().len(), 30);
     phone.push(&updates(1));
     assert_eq!(phone.feed_of(31).len(), 31);
-}
-
-/// Kills, with `kill -9`, every process of `binary` whose parent is `parent`.
-fn kill_children(parent: u32, binary: &str) {
-    for entry in fs::read_dir("/proc").expect("Linux").flatten() {
-        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
-        let Ok(arguments) = fs::read_to_string(entry.path().join("cmdline")) else { continue };
-        let parent_of_it = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1));
-        if parent_of_it == Some(&parent.to_string()) && arguments.contains(binary) {
-            let pid = entry.file_name();
-            Command::new("kill").arg("-9").arg(pid).status().expect("kill is there");
-        }
-    }
 }

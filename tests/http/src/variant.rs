@@ -1,0 +1,63 @@
+//! What a test may want otherwise than the repository has it: fewer retries, and wrong clocks.
+
+use std::path::{Path, PathBuf};
+
+use crate::StackOptions;
+use crate::stack::{bin_dir, repository};
+
+/// The template, or a copy of it in `folder` that differs in what was asked for and nothing else.
+pub(crate) fn template(folder: &Path, options: &StackOptions) -> PathBuf {
+    let original = repository().join("template.yaml");
+    let Some(retries) = options.stream_retries_max else { return original };
+    let text = std::fs::read_to_string(&original).expect("the template");
+    let (line, wanted) = (
+        "            MaximumRetryAttempts: 30\n",
+        format!("            MaximumRetryAttempts: {retries}\n"),
+    );
+    assert_eq!(text.matches(line).count(), 1, "the stream's retries stand in the template");
+    let copy = folder.join("template.yaml");
+    std::fs::write(&copy, text.replace(line, &wanted)).expect("a file");
+    // The edge's function stands beside the template.
+    let infra = folder.join("infra");
+    if !infra.exists() {
+        std::os::unix::fs::symlink(repository().join("infra"), infra).expect("a link");
+    }
+    copy
+}
+
+/// The functions' binaries, or a folder of scripts that start them with a clock of their own.
+pub(crate) fn binaries(folder: &Path, options: &StackOptions) -> PathBuf {
+    if options.clocks.is_empty() {
+        return bin_dir();
+    }
+    let library = faketime().expect("whoever asks for wrong clocks has looked whether it can");
+    let scripts = folder.join("binaries");
+    std::fs::create_dir_all(&scripts).expect("a folder");
+    for entry in std::fs::read_dir(bin_dir()).expect("the binaries") {
+        let binary = entry.expect("an entry").path();
+        let name = binary.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let offset = options.clocks.get(name).copied().unwrap_or("+0");
+        if !binary.is_file() || name.contains('.') {
+            continue;
+        }
+        // Only what the clock shows is wrong; how long a second takes is not.
+        let text = format!(
+            "#!/bin/sh\nexport LD_PRELOAD={} FAKETIME={offset} DONT_FAKE_MONOTONIC=1\nexec {}\n",
+            library.display(),
+            binary.display()
+        );
+        let script = scripts.join(name);
+        std::fs::write(&script, text).expect("a file");
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&script, executable).expect("it is ours");
+    }
+    scripts
+}
+
+/// Debian's libfaketime, which shows a process another time than the machine's; nothing where it is
+/// not installed.
+pub fn faketime() -> Option<PathBuf> {
+    let folders = std::fs::read_dir("/usr/lib").ok()?.flatten();
+    let paths = folders.map(|folder| folder.path().join("faketime/libfaketime.so.1"));
+    paths.into_iter().find(|path| path.is_file())
+}
