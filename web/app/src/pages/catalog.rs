@@ -86,8 +86,10 @@ fn row(product: &Record, variant: &Record, edit: Html) -> Html {
                 <br /><span class="soft small">{ text(variant, "sku") }</span>
                 { sold_note(variant) }
             </span>
-            <RecordBadge status={text(variant, "syncStatus").to_owned()} />
-            <span class="figure strong">{ format!("{} / {unit}", soles(money(variant, "price"))) }</span>
+            <span class="right stack">
+                <span class="figure strong">{ format!("{} / {unit}", soles(money(variant, "price"))) }</span>
+                <RecordBadge status={text(variant, "syncStatus").to_owned()} />
+            </span>
             { edit }
         </li>
     }
