@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Decision, Guard, GuardKey, Receipt, RecordKey, Row, RowKey, StoredRecord};
-use protocol::{Entity, JsonObject, OperationId};
+use protocol::{Entity, Gather, JsonObject, OperationId};
 use serde_json::Value;
 
 /// The rows that were read, with the decisions so far folded in.
@@ -178,6 +178,6 @@ impl Day {
         let sales = self.records().filter(|(entity, _)| *entity == Entity::Sales);
         let items = sales.filter_map(|(_, sale)| sale.get("items")?.as_array()).flatten();
         let named = items.filter_map(|item| item.get("productId").and_then(Value::as_str));
-        named.filter_map(|id| Some(RecordKey::new(Entity::Products, id.parse().ok()?))).collect()
+        named.filter_map(|id| Some(RecordKey::new(Entity::Products, id.parse().ok()?))).gather()
     }
 }

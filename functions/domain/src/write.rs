@@ -1,6 +1,6 @@
 //! An operation that may be done is merged into its record.
 
-use protocol::{Action, Entity, ErrorCode, JsonObject, Operation, OperationStatus, Role};
+use protocol::{Action, Entity, ErrorCode, JsonObject, Operation, OperationStatus, Role, arrange};
 use serde_json::{Value, json};
 
 use crate::draft::{Draft, is_version_clock};
@@ -285,7 +285,7 @@ fn flag(
     if request.caller.role == Role::Saliente {
         flags.push(DEPARTED_SELLER.to_owned());
     }
-    flags.sort();
+    arrange(&mut flags, Ord::cmp);
     flags.dedup();
     draft.put(FLAGS, if flags.is_empty() { Value::Null } else { json!(flags) });
     Ok(())

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use engine::{Account, StorageFault};
 use indexeddb::Database;
-use protocol::{Entity, Money};
+use protocol::{Entity, Money, arrange};
 
 use super::entry::Entry;
 use super::filter::Wanted;
@@ -101,9 +101,9 @@ impl Model {
         let by_name =
             matches!(entity, Entity::Customers | Entity::Products | Entity::ProductVariants);
         if by_name {
-            found.sort_by(|one, two| one.0.order.cmp(&two.0.order));
+            arrange(&mut found, |one, two| one.0.order.cmp(&two.0.order));
         } else {
-            found.sort_by(|one, two| two.0.order.cmp(&one.0.order));
+            arrange(&mut found, |one, two| two.0.order.cmp(&one.0.order));
         }
         found
     }

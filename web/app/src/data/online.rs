@@ -4,6 +4,7 @@ use engine::{Account, Event, TransportFault};
 use gloo_timers::callback::Timeout;
 use protocol::{
     BusinessDate, JsonObject, PasswordRequest, ResetPasswordRequest, TeamMember, TeamMemberRequest,
+    read_json,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -174,7 +175,7 @@ impl Online {
 
     async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, NotDone> {
         let data = self.call("GET", path, None).await?;
-        serde_json::from_value(data).map_err(|_| NotDone::Unavailable)
+        read_json(&data).map_err(|_| NotDone::Unavailable)
     }
 
     async fn write<T: DeserializeOwned>(
@@ -184,7 +185,7 @@ impl Online {
         request: &impl Serialize,
     ) -> Result<T, NotDone> {
         let data = self.send(method, path, request).await?;
-        serde_json::from_value(data).map_err(|_| NotDone::Unavailable)
+        read_json(&data).map_err(|_| NotDone::Unavailable)
     }
 
     async fn send(

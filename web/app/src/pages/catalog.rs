@@ -1,5 +1,6 @@
 //! Catálogo: what is sold, and at what price; an administrator changes it.
 
+use protocol::arrange;
 use serde_json::json;
 use yew::prelude::*;
 
@@ -18,7 +19,8 @@ pub(crate) fn Catalog() -> Html {
     let shown = |good: &&Record| is_admin || is_sold(good);
     let mut all: Vec<Record> =
         products.iter().flat_map(|products| products.iter()).filter(shown).cloned().collect();
-    all.sort_by_cached_key(|product| domain::fold(text(product, "name")));
+    let name = |product: &Record| domain::fold(text(product, "name"));
+    arrange(&mut all, |one, other| name(one).cmp(&name(other)));
     let of = |product: &Record| -> Vec<Record> {
         let mut of: Vec<Record> = variants
             .iter()
@@ -27,7 +29,7 @@ pub(crate) fn Catalog() -> Html {
             .filter(|variant| text(variant, "productId") == text(product, "id"))
             .cloned()
             .collect();
-        of.sort_by_key(|variant| whole(variant, "sortOrder"));
+        arrange(&mut of, |one, other| whole(one, "sortOrder").cmp(&whole(other, "sortOrder")));
         of
     };
     let show = |what: Option<Edited>| {

@@ -2,7 +2,7 @@
 //! not reached the server yet.
 
 use engine::QueueStatus;
-use protocol::{JsonObject, Quantity};
+use protocol::{JsonObject, Quantity, object};
 use serde_json::json;
 use yew::prelude::*;
 
@@ -101,7 +101,7 @@ fn LoadClose(props: &LoadCloseProps) -> Html {
                 Ok(kilos) => kilos.unwrap_or_default(),
                 Err(fault) => return error.set(Some(fault.0.into())),
             };
-            let data = JsonObject::from_iter([
+            let data = object([
                 ("estado".to_owned(), json!("cerrado")),
                 ("kilosDevueltos".to_owned(), kilos.to_json()),
             ]);
@@ -174,7 +174,7 @@ fn CloseDay(props: &CloseDayProps) -> Html {
                     Err(why) => error.set(Some(why.into())),
                 }
             });
-            let data = JsonObject::from_iter([
+            let data = object([
                 ("closingDate".to_owned(), json!(date)),
                 ("cashCounted".to_owned(), json!(cash)),
             ]);

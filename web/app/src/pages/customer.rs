@@ -1,6 +1,6 @@
 //! Cliente: what he owes, how it came to that, and what can be done.
 
-use protocol::{Entity, Money};
+use protocol::{Entity, Money, arrange};
 use yew::prelude::*;
 
 use super::sale::DeleteRecord;
@@ -170,7 +170,7 @@ fn history(sales: Option<&Records>, abonos: Option<&Records>) -> Vec<Event> {
     };
     let sales = of(sales).into_iter().map(Event::Sale);
     let mut history: Vec<Event> = sales.chain(of(abonos).into_iter().map(Event::Abono)).collect();
-    history.sort_by(|one, two| two.when().cmp(one.when()));
+    arrange(&mut history, |one, two| two.when().cmp(one.when()));
     history
 }
 

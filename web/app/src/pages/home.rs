@@ -132,6 +132,5 @@ pub(super) fn permille(part: Quantity, whole: Quantity) -> Option<u32> {
     if whole <= Quantity::ZERO {
         return Some(0);
     }
-    let share = part.exact().checked_mul(1000.into())?.checked_div(whole.exact())?;
-    share.trunc().to_string().parse().ok()
+    part.share_of(whole, 1_000)?.try_into().ok()
 }

@@ -1,6 +1,6 @@
 //! Distribuciones: what each seller takes along, loaded by an administrator.
 
-use protocol::Entity;
+use protocol::{Entity, arrange};
 use yew::prelude::*;
 
 use super::home::permille;
@@ -19,7 +19,7 @@ use crate::router::{Link, Route};
 pub(crate) fn Loads() -> Html {
     let loads = use_loads(DistribucionFilter::default());
     let mut all: Vec<Record> = loads.iter().flat_map(|loads| loads.iter()).cloned().collect();
-    all.sort_by(|one, two| {
+    arrange(&mut all, |one, two| {
         text(two, "fecha")
             .cmp(text(one, "fecha"))
             .then_with(|| text(one, "puntoVenta").cmp(text(two, "puntoVenta")))

@@ -1,6 +1,6 @@
 //! Sheets from which a customer or a product is picked.
 
-use protocol::{Entity, JsonObject};
+use protocol::{Entity, JsonObject, arrange};
 use serde_json::json;
 use yew::prelude::*;
 
@@ -91,12 +91,12 @@ pub(super) fn VariantPicker(props: &PickerProps) -> Html {
                 Some((of("name"), of("unit"), variant.clone()))
             })
             .collect();
-        sold.sort_by_cached_key(|(product, _, variant)| {
-            (
-                product.clone(),
-                crate::format::whole(variant, "sortOrder"),
-                text(variant, "name").to_owned(),
-            )
+        arrange(&mut sold, |(of_one, _, one), (of_other, _, other)| {
+            let place = |variant| crate::format::whole(variant, "sortOrder");
+            of_one
+                .cmp(of_other)
+                .then_with(|| place(one).cmp(&place(other)))
+                .then_with(|| text(one, "name").cmp(text(other, "name")))
         });
         sold
     });

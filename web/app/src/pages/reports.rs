@@ -1,8 +1,6 @@
 //! Reportes: who owes what, what each seller's day came to, and all of it as CSV.
 
-use std::cmp::Reverse;
-
-use protocol::Money;
+use protocol::{Money, arrange};
 use yew::prelude::*;
 
 use super::csv::save_csv;
@@ -141,7 +139,7 @@ fn use_debtors() -> Vec<Debtor> {
         debt: *debt,
     });
     let mut all: Vec<Debtor> = here.chain(gone).collect();
-    all.sort_by_key(|debtor| Reverse(debtor.debt));
+    arrange(&mut all, |one, other| other.debt.cmp(&one.debt));
     all
 }
 
@@ -185,7 +183,7 @@ fn SellerRow(props: &SellerRowProps) -> Html {
 fn sellers_of(sales: Option<&Records>) -> Vec<String> {
     let all = sales.into_iter().flat_map(|sales| sales.iter());
     let mut sellers: Vec<String> = all.map(|sale| text(sale, "sellerId").to_owned()).collect();
-    sellers.sort();
+    arrange(&mut sellers, Ord::cmp);
     sellers.dedup();
     sellers
 }

@@ -2,7 +2,7 @@
 //! against another phone's, and whose they were.
 
 use engine::{OperationRecord, QueueStatus};
-use protocol::{Entity, JsonObject};
+use protocol::{Entity, JsonObject, object};
 use serde_json::{Value, json};
 use yew::prelude::*;
 
@@ -46,13 +46,13 @@ pub(super) fn RecordTrouble(props: &TroubleProps) -> Html {
             let mut lost = conflicts(&record).into_iter();
             let lost = lost.find(|conflict| text(conflict, "field") == field.as_str());
             if let Some(lost) = lost.and_then(|conflict| conflict.get("lost")) {
-                let data = JsonObject::from_iter([(field.to_string(), lost.clone())]);
+                let data = object([(field.to_string(), lost.clone())]);
                 write(data, "Restaurado");
             }
         })
     };
     let ondismiss = Callback::from(move |field: AttrValue| {
-        let data = JsonObject::from_iter([("dismiss".to_owned(), json!([field.as_str()]))]);
+        let data = object([("dismiss".to_owned(), json!([field.as_str()]))]);
         write(data, "Descartado");
     });
     html! {

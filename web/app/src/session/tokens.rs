@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use engine::{Account, Answer, RefreshFault};
-use protocol::{ErrorCode, LoginRequest, RefreshRequest, Role, Session};
+use protocol::{ErrorCode, LoginRequest, RefreshRequest, Role, Session, read_json};
 use serde_json::Value;
 use web_sys::AbortController;
 
@@ -120,7 +120,7 @@ async fn sign_in(email: &str, password: &str) -> Result<Session, RefreshFault> {
 fn judge(received: Received) -> Result<Session, RefreshFault> {
     let Ok(answer) = received else { return Err(RefreshFault::Unreachable) };
     match data_of(&answer) {
-        Some(data) => serde_json::from_value(data).map_err(|_| RefreshFault::Unreachable),
+        Some(data) => read_json(&data).map_err(|_| RefreshFault::Unreachable),
         // Only our own words count: a captive portal refuses with 401 as well.
         None if answer.status == 401 && code_of(&answer).is_some() => Err(RefreshFault::Refused),
         None => Err(RefreshFault::Unreachable),

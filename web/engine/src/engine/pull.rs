@@ -116,7 +116,7 @@ impl Engine {
         now: Moment,
     ) {
         match verdict {
-            Verdict::Data(data) => match Page::read(range, data, answered_at) {
+            Verdict::Data(data) => match Page::read(range, &data, answered_at) {
                 Ok(page) => {
                     self.note_data();
                     self.set_pull(Pull::Reading(page));
