@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn every_code_has_words_in_spanish_where_the_server_says_none() {
-        let spanish = ["el", "la", "un", "una", "lo", "de", "no", "es", "se", "iniciar", "para"];
+        let spanish = ["el", "la", "un", "lo", "de", "no", "se", "que", "falta", "este", "correo"];
         let english = ["the", "is", "not", "invalid", "missing", "failed", "of", "request"];
         for code in ErrorCode::ALL {
             for said in [None, Some(""), Some(" ")] {

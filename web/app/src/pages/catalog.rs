@@ -59,7 +59,7 @@ pub(crate) fn Catalog() -> Html {
                 <section class="stack" key={text(product, "id").to_owned()} aria-label={text(product, "name").to_owned()}>
                     <div class="row">
                         <h2 class="grow">{ text(product, "name") }</h2>
-                        { sold_badge(product) }
+                        { sold_note(product) }
                         { button("edit", named("Editar", product), Edited::Product(Some(product.clone()))) }
                         { button("plus", named("Agregar presentación a", product), Edited::Variant(product.clone(), None)) }
                     </div>
@@ -86,10 +86,12 @@ fn row(product: &Record, variant: &Record, edit: Html) -> Html {
             <span class="grow">
                 <span class="strong">{ text(variant, "name") }</span>
                 <br /><span class="soft small">{ text(variant, "sku") }</span>
+                { sold_note(variant) }
             </span>
-            { sold_badge(variant) }
-            <RecordBadge status={text(variant, "syncStatus").to_owned()} />
-            <span class="figure strong">{ format!("{} / {unit}", soles(money(variant, "price"))) }</span>
+            <span class="right stack">
+                <span class="figure strong">{ format!("{} / {unit}", soles(money(variant, "price"))) }</span>
+                <RecordBadge status={text(variant, "syncStatus").to_owned()} />
+            </span>
             { edit }
         </li>
     }
@@ -100,9 +102,9 @@ pub(super) fn is_sold(good: &Record) -> bool {
     good.get("isActive") != Some(&json!(false))
 }
 
-fn sold_badge(good: &Record) -> Html {
+fn sold_note(good: &Record) -> Html {
     if is_sold(good) {
         return Html::default();
     }
-    html! { <span class="badge">{ "No se vende" }</span> }
+    html! { <span class="soft small">{ " No se vende" }</span> }
 }

@@ -44,7 +44,11 @@ pub(crate) fn Closings() -> Html {
         let open = open.setter();
         Callback::from(move |()| open.set(what.clone()))
     };
-    let all: Vec<Record> = closings.iter().flat_map(|all| all.iter()).cloned().collect();
+    let mut all: Vec<Record> = closings.iter().flat_map(|all| all.iter()).cloned().collect();
+    // Of one day the latest first: the one that holds.
+    let when =
+        |closing: &Record| ["closingDate", "createdAt"].map(|at| text(closing, at).to_owned());
+    all.sort_by_cached_key(|closing| std::cmp::Reverse(when(closing)));
     let first = today().before(DAYS_BACK_MAX).wire();
     let row = {
         let (all, open, people) = (all.clone(), open.setter(), people.clone());

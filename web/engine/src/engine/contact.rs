@@ -187,11 +187,11 @@ mod tests {
         contact.begin(at(1_000));
         contact.network_changed(false, at(1_500));
         contact.note_success();
-        assert!(contact.is_offline(at(1_600)));
+        assert!(contact.is_offline(true, at(1_600)));
         // A person asks all the same, and is answered.
         contact.ask();
         contact.begin(at(2_000));
         contact.note_success();
-        assert!(!contact.is_offline(at(2_100)));
+        assert!(!contact.is_offline(true, at(2_100)));
     }
 }
