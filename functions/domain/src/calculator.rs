@@ -2,7 +2,6 @@
 //! third.
 
 use protocol::{Money, Quantity};
-use rust_decimal::Decimal;
 
 /// What is known of a weighing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,23 +101,22 @@ pub fn calculate(known: Known, tara: Quantity) -> Result<Weighing, Incalculable>
     match known {
         Known::PriceAndKilos { price, kilos } => {
             let net = net_weight(kilos, tara);
-            let exact = price.exact().checked_mul(net.exact());
-            Ok(Weighing { total: money(exact)?, price, kilos, tara, net })
+            Ok(Weighing { total: money(net.times(price))?, price, kilos, tara, net })
         }
         Known::TotalAndKilos { total, kilos } => {
             let net = net_weight(kilos, tara);
             if net == Quantity::ZERO {
                 return Err(Incalculable::NoNetWeight);
             }
-            let price = money(total.exact().checked_div(net.exact()))?;
+            let price = money(total.per(net))?;
             Ok(Weighing { total, price, kilos, tara, net })
         }
         Known::TotalAndPrice { total, price } => {
             if price == Money::ZERO {
                 return Err(Incalculable::NoPrice);
             }
-            let net = quantity(total.exact().checked_div(price.exact()))?;
-            let kilos = quantity(net.exact().checked_add(tara.exact()))?;
+            let net = quantity(total.buys_at(price))?;
+            let kilos = quantity(Some(net + tara))?;
             Ok(Weighing { total, price, kilos, tara, net })
         }
     }
@@ -129,13 +127,14 @@ pub fn net_weight(kilos: Quantity, tara: Quantity) -> Quantity {
     (kilos - tara).max(Quantity::ZERO)
 }
 
-fn money(exact: Option<Decimal>) -> Result<Money, Incalculable> {
-    let rounded = Money::round(exact.ok_or(Incalculable::TooLarge)?);
+/// A figure that can be written.
+fn money(rounded: Option<Money>) -> Result<Money, Incalculable> {
+    let rounded = rounded.ok_or(Incalculable::TooLarge)?;
     Money::from_json(&rounded.to_json()).map_err(|_| Incalculable::TooLarge)
 }
 
-fn quantity(exact: Option<Decimal>) -> Result<Quantity, Incalculable> {
-    let rounded = Quantity::round(exact.ok_or(Incalculable::TooLarge)?);
+fn quantity(rounded: Option<Quantity>) -> Result<Quantity, Incalculable> {
+    let rounded = rounded.ok_or(Incalculable::TooLarge)?;
     Quantity::from_json(&rounded.to_json()).map_err(|_| Incalculable::TooLarge)
 }
 
@@ -204,13 +203,12 @@ mod tests {
     proptest! {
         #[test]
         fn kilos_found_for_a_total_cost_that_total(cents in 1_i64..10_000_000, price in 1_i64..100_000) {
-            let (total, price) =
-                (Money::round(Decimal::new(cents, 2)), Money::round(Decimal::new(price, 2)));
+            let (total, price) = (Money::from_units(cents), Money::from_units(price));
             let found = calculate(Known::TotalAndPrice { total, price }, Quantity::ZERO).unwrap();
             let back = Known::PriceAndKilos { price, kilos: found.kilos };
-            let off = (calculate(back, Quantity::ZERO).unwrap().total - total).exact().abs();
+            let off = (calculate(back, Quantity::ZERO).unwrap().total - total).abs();
             // Half a gram at this price, and half a céntimo.
-            prop_assert!(off <= price.exact() * Decimal::new(5, 4) + Decimal::new(5, 3));
+            prop_assert!(off.units() * 2_000 <= price.units() + 1_000, "{off}");
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The one entrance: an operation against what is stored.
 
 use protocol::planted::Bug;
-use protocol::{Action, Entity, ErrorCode, Instant, Operation, OperationStatus, Version};
+use protocol::{
+    Action, Entity, ErrorCode, Instant, JsonObject, Operation, OperationStatus, Version,
+};
 use serde_json::Value;
 
 use crate::closings::day_shown_by;
@@ -61,6 +63,8 @@ pub fn decide(
         &operation.entity_id,
         &operation.payload,
     );
+    // The receipt is looked for before anything is hashed: most callers have yet to read it.
+    state.receipt(&operation.operation_id)?;
     let hash = request_hash(operation, normal.as_ref().ok());
     if let Some(decision) = decided_before(state, operation, &key, &hash)?
         && !Bug::DedupeOff.is_planted()
@@ -71,16 +75,45 @@ pub fn decide(
         return Ok(blocked(ErrorCode::EarlierFailed.into()));
     }
     let request = Request { state, operation, caller, now, key: &key };
+    conclude(&request, normal, |outcome| Some(receipt(&request, hash.clone(), outcome)))
+}
+
+/// What an operation would come to if nobody had decided it before: no receipt is looked for and
+/// none is made. What a phone draws with, over and over, and where a hash would be for nothing.
+///
+/// # Errors
+/// [`NotLoaded`] as for [`decide`].
+pub fn foresee(
+    state: &State,
+    operation: &Operation,
+    caller: &Caller,
+    now: Instant,
+) -> Result<Decision, NotLoaded> {
+    let key = record_named_by(operation);
+    state.record(&key)?;
+    let normal = normal_payload(
+        operation.entity,
+        operation.action,
+        &operation.entity_id,
+        &operation.payload,
+    );
+    conclude(&Request { state, operation, caller, now, key: &key }, normal, |_| None)
+}
+
+fn conclude(
+    request: &Request<'_>,
+    normal: Result<JsonObject, Refusal>,
+    receipt: impl Fn(Outcome) -> Option<ReceiptRow>,
+) -> Result<Decision, NotLoaded> {
     let written = request.check_channel().map_err(Stop::from).and_then(|()| {
         let payload = normal?;
-        write(&request, payload)
+        write(request, payload)
     });
-    let receipt = |outcome| receipt(&request, hash.clone(), outcome);
     match written {
         Ok(written) => Ok(succeeded(written, receipt)),
-        Err(Stop::Refused(refusal)) => Ok(rejected(&refusal, Some(receipt))),
+        Err(Stop::Refused(refusal)) => Ok(rejected(&refusal, receipt)),
         Err(Stop::Blocked(refusal)) if Bug::BlockedStored.is_planted() => {
-            let stored = rejected(&refusal, Some(receipt));
+            let stored = rejected(&refusal, receipt);
             Ok(Decision { rows: stored.rows, ..blocked(refusal) })
         }
         Err(Stop::Blocked(refusal)) => Ok(blocked(refusal)),
@@ -121,10 +154,10 @@ fn decided_before(
     }
 }
 
-fn succeeded(written: Written, receipt: impl Fn(Outcome) -> ReceiptRow) -> Decision {
+fn succeeded(written: Written, receipt: impl Fn(Outcome) -> Option<ReceiptRow>) -> Decision {
     let Written { status, record, conflict, mut rows, checks } = written;
     let version = record.version;
-    rows.push(receipt(Outcome::Succeeded { status, version }));
+    rows.extend(receipt(Outcome::Succeeded { status, version }));
     Decision {
         status,
         refusal: None,
@@ -137,9 +170,9 @@ fn succeeded(written: Written, receipt: impl Fn(Outcome) -> ReceiptRow) -> Decis
 }
 
 /// A refusal for good; with its receipt, unless it is an old one that is only told again.
-fn rejected(refusal: &Refusal, receipt: Option<impl Fn(Outcome) -> ReceiptRow>) -> Decision {
+fn rejected(refusal: &Refusal, receipt: impl Fn(Outcome) -> Option<ReceiptRow>) -> Decision {
     let Refusal { code, message } = refusal.clone();
-    let row = receipt.map(|receipt| receipt(Outcome::Rejected { code, message }));
+    let row = receipt(Outcome::Rejected { code, message });
     let rows = row.into_iter().collect();
     Decision { rows, ..failed(OperationStatus::Rejected, refusal.clone()) }
 }
@@ -190,4 +223,4 @@ fn receipt(request: &Request<'_>, hash: RequestHash, outcome: Outcome) -> Receip
 /// A receipt to write.
 type ReceiptRow = (RowKey, Option<Row>);
 
-const NO_RECEIPT: Option<fn(Outcome) -> ReceiptRow> = None;
+const NO_RECEIPT: fn(Outcome) -> Option<ReceiptRow> = |_| None;

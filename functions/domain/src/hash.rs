@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use protocol::{JsonObject, Operation};
-use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::RequestHash;
@@ -14,9 +13,10 @@ use crate::RequestHash;
 /// is sent again.
 pub(crate) fn request_hash(operation: &Operation, normal: Option<&JsonObject>) -> RequestHash {
     let payload = normal.unwrap_or(&operation.payload);
-    let asked = json!([operation.entity, operation.action, operation.entity_id, payload]);
+    let asked = (operation.entity, operation.action, &operation.entity_id, payload);
+    let asked = serde_json::to_vec(&asked).expect("maps with text keys are JSON");
     let mut text = PREFIX.to_owned();
-    for byte in Sha256::digest(asked.to_string()) {
+    for byte in Sha256::digest(asked) {
         // Writing to a string cannot fail.
         write!(text, "{byte:02x}").ok();
     }

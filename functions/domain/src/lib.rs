@@ -38,7 +38,7 @@ mod write;
 pub use calculator::{Incalculable, Known, Weighing, calculate, net_weight};
 pub use caller::{Caller, Channel};
 pub use closings::day_named_by;
-pub use decide::{decide, keys_named_by};
+pub use decide::{decide, foresee, keys_named_by};
 pub use decision::{Decision, Refusal};
 pub use describe::payload_schema;
 pub use figures::{

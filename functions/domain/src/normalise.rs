@@ -1,7 +1,11 @@
 //! A payload as it came becomes the payload as it is meant: known fields only, each in its one
 //! spelling.
 
-use protocol::{Action, BusinessDate, ErrorCode, Instant, JsonObject, Money, Quantity, RecordId};
+use std::cmp::Ordering;
+
+use protocol::{
+    Action, BusinessDate, ErrorCode, Instant, JsonObject, Money, Quantity, RecordId, arrange,
+};
 use serde_json::{Value, json};
 
 use crate::Refusal;
@@ -59,12 +63,12 @@ fn read(field: &Field, value: &Value) -> Result<Value, Refusal> {
         Kind::Dni => read_dni(field, value),
         Kind::Money(range) => {
             let money = Money::from_json(value).map_err(|_| amount(field, Money::PLACES))?;
-            in_range(field, money.exact(), range)?;
+            in_range(field, money.cmp(&Money::ZERO), range)?;
             Ok(money.to_json())
         }
         Kind::Quantity(range) => {
             let weight = Quantity::from_json(value).map_err(|_| amount(field, Quantity::PLACES))?;
-            in_range(field, weight.exact(), range)?;
+            in_range(field, weight.cmp(&Quantity::ZERO), range)?;
             Ok(weight.to_json())
         }
         Kind::Integer { min, max } => match value.as_i64() {
@@ -141,7 +145,7 @@ fn read_dismissed(value: &Value) -> Result<Value, Refusal> {
         name.map(str::to_owned).ok_or_else(wrong)
     });
     let mut names: Vec<String> = names.collect::<Result<_, _>>()?;
-    names.sort();
+    arrange(&mut names, Ord::cmp);
     names.dedup();
     Ok(json!(names))
 }
@@ -151,12 +155,12 @@ fn parse<T: std::str::FromStr + ToString>(value: &Value) -> Option<Value> {
     Some(Value::String(parsed.to_string()))
 }
 
-fn in_range(field: &Field, exact: rust_decimal::Decimal, range: Range) -> Result<(), Refusal> {
-    let zero = rust_decimal::Decimal::ZERO;
+/// `beside_zero` is how the amount compares with zero.
+fn in_range(field: &Field, beside_zero: Ordering, range: Range) -> Result<(), Refusal> {
     let wrong = |what| Err(Refusal::new(ErrorCode::InvalidAmount, says(field, what)));
     match range {
-        Range::NotNegative if exact < zero => wrong("no puede ser negativo"),
-        Range::Positive if exact <= zero => wrong("debe ser mayor que cero"),
+        Range::NotNegative if beside_zero.is_lt() => wrong("no puede ser negativo"),
+        Range::Positive if beside_zero.is_le() => wrong("debe ser mayor que cero"),
         _ => Ok(()),
     }
 }

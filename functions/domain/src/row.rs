@@ -51,7 +51,8 @@ pub struct StoredRecord {
     /// `updatedAt` when the server took it.
     pub record: JsonObject,
     /// When and by whom each field was last set. Items of a sale are `items/{item id}` (removed
-    /// ones too), those without a clock of their own share `items`. `version/{n}` is the operation
+    /// ones too), those without a clock of their own share `items`. That of `deletedAt` is the latest
+    /// delete's, and stays when the record is revived. `version/{n}` is the operation
     /// that made version n, of the latest [`OPERATION_IDS_KEPT`]: what was seen then stays known
     /// after all of its fields have been set again.
     pub clocks: BTreeMap<String, FieldClock>,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Decision, Guard, GuardKey, Receipt, RecordKey, Row, RowKey, StoredRecord};
-use protocol::{Entity, JsonObject, OperationId};
+use protocol::{Entity, Gather, JsonObject, OperationId};
 use serde_json::Value;
 
 /// The rows that were read, with the decisions so far folded in.
@@ -24,8 +24,27 @@ pub struct Day(Vec<(Entity, StoredRecord)>);
 /// A row as it was read, and as it is after the decisions so far.
 #[derive(Debug, Clone)]
 struct Slot {
+    was_read: bool,
     loaded: Option<Row>,
-    present: Option<Row>,
+    present: Present,
+}
+
+/// A row after the decisions so far.
+#[derive(Debug, Clone)]
+enum Present {
+    /// As it was read.
+    AsLoaded,
+    /// As a decision left it.
+    Decided(Option<Row>),
+}
+
+impl Slot {
+    fn present(&self) -> Option<&Row> {
+        match &self.present {
+            Present::AsLoaded => self.loaded.as_ref(),
+            Present::Decided(row) => row.as_ref(),
+        }
+    }
 }
 
 /// A decision needs rows that were not read.
@@ -36,7 +55,7 @@ pub struct NotLoaded(pub Vec<RowKey>);
 impl State {
     /// Takes in a row as read; `None` if it is absent.
     pub fn load(&mut self, key: RowKey, row: Option<Row>) {
-        self.rows.insert(key, Slot { loaded: row.clone(), present: row });
+        self.rows.insert(key, Slot { was_read: true, loaded: row, present: Present::AsLoaded });
     }
 
     /// Whether the row was read.
@@ -51,7 +70,7 @@ impl State {
 
     /// The row after the decisions so far.
     pub fn present(&self, key: &RowKey) -> Option<&Row> {
-        self.rows.get(key)?.present.as_ref()
+        self.rows.get(key)?.present()
     }
 
     /// The record, tombstones included.
@@ -90,7 +109,7 @@ impl State {
     /// Every record that is there after the decisions so far.
     #[cfg(test)]
     pub(crate) fn records(&self) -> impl Iterator<Item = (&RecordKey, &StoredRecord)> {
-        self.rows.iter().filter_map(|(key, slot)| match (key, &slot.present) {
+        self.rows.iter().filter_map(|(key, slot)| match (key, slot.present()) {
             (RowKey::Record(key), Some(Row::Record(record))) => Some((key, record)),
             _ => None,
         })
@@ -99,9 +118,23 @@ impl State {
     /// Folds in a decision: its rows are what the next operation finds.
     pub fn apply(&mut self, decision: &Decision) {
         for (key, row) in &decision.rows {
-            let slot = self.rows.entry(key.clone()).or_insert(Slot { loaded: None, present: None });
-            slot.present.clone_from(row);
+            let present = Present::Decided(row.clone());
+            if let Some(slot) = self.rows.get_mut(key) {
+                slot.present = present;
+            } else {
+                let slot = Slot { was_read: false, loaded: None, present };
+                self.rows.insert(key.clone(), slot);
+            }
         }
+    }
+
+    /// What was read stays, what was decided on it is forgotten: for deciding everything once more.
+    pub fn forget_decisions(&mut self) {
+        self.rows.retain(|_, slot| slot.was_read);
+        for slot in self.rows.values_mut() {
+            slot.present = Present::AsLoaded;
+        }
+        self.failed.clear();
     }
 
     /// Notes that an operation on `record` failed: what follows on it, or names it, is blocked.
@@ -126,7 +159,7 @@ impl State {
 
     fn row(&self, key: &RowKey) -> Result<Option<&Row>, NotLoaded> {
         let slot = self.rows.get(key).ok_or_else(|| NotLoaded(vec![key.clone()]))?;
-        Ok(slot.present.as_ref())
+        Ok(slot.present())
     }
 }
 
@@ -145,6 +178,6 @@ impl Day {
         let sales = self.records().filter(|(entity, _)| *entity == Entity::Sales);
         let items = sales.filter_map(|(_, sale)| sale.get("items")?.as_array()).flatten();
         let named = items.filter_map(|item| item.get("productId").and_then(Value::as_str));
-        named.filter_map(|id| Some(RecordKey::new(Entity::Products, id.parse().ok()?))).collect()
+        named.filter_map(|id| Some(RecordKey::new(Entity::Products, id.parse().ok()?))).gather()
     }
 }

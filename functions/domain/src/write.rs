@@ -1,6 +1,6 @@
 //! An operation that may be done is merged into its record.
 
-use protocol::{Action, Entity, ErrorCode, JsonObject, Operation, OperationStatus, Role};
+use protocol::{Action, Entity, ErrorCode, JsonObject, Operation, OperationStatus, Role, arrange};
 use serde_json::{Value, json};
 
 use crate::draft::{Draft, is_version_clock};
@@ -82,6 +82,8 @@ fn update(
     let mut draft = Draft::of(stored);
     if stored.is_deleted() {
         revive(request, &mut draft, &changes, stamp)?;
+    } else if outdone_by_a_delete(request, &changes, stored, stamp) {
+        return Err(Refusal::new(ErrorCode::Deleted, OUTDONE).into());
     }
     if change(&mut draft, request.operation, changes, stamp)? == Change::None {
         return Ok(unchanged(stored));
@@ -167,7 +169,7 @@ fn revive(
     if request.schema().delete_always_wins || sets_nothing(changes) {
         return Err(ErrorCode::Deleted.into());
     }
-    let clock = draft.clocks.remove(DELETED_AT);
+    let clock = draft.clocks.get(DELETED_AT).cloned();
     let deleted_at = draft.value(DELETED_AT);
     match stamp.stance(clock.as_ref()) {
         Stance::Loses => return Err(ErrorCode::Deleted.into()),
@@ -178,6 +180,20 @@ fn revive(
     }
     draft.put(DELETED_AT, Value::Null);
     Ok(())
+}
+
+/// Of a record that was deleted and revived: the update is earlier than that delete and did not
+/// know of it. Had it come while the record lay deleted, it would have been refused; what revived
+/// the record says nothing for it. So the same comes out whichever of the two arrives first.
+fn outdone_by_a_delete(
+    request: &Request<'_>,
+    changes: &JsonObject,
+    stored: &StoredRecord,
+    stamp: &Stamp,
+) -> bool {
+    request.operation.action == Action::Update
+        && !sets_nothing(changes)
+        && stamp.stance(stored.clocks.get(DELETED_AT)) == Stance::Loses
 }
 
 fn delete(request: &Request<'_>, stored: &StoredRecord, stamp: &Stamp) -> Result<Written, Stop> {
@@ -193,9 +209,10 @@ fn delete(request: &Request<'_>, stored: &StoredRecord, stamp: &Stamp) -> Result
         draft.lose(DELETED_AT, &Value::Null, &json!(stamp.at), &stamp.by, stamp.at);
         return finish(request, Some(stored), draft, stamp, OperationStatus::Conflict);
     }
+    let clock = stamp.clock(draft.clocks.get(DELETED_AT), None);
     draft.clear_conflicts(DELETED_AT);
     draft.put(DELETED_AT, json!(stamp.at));
-    draft.clocks.insert(DELETED_AT.to_owned(), stamp.clock(None, None));
+    draft.clocks.insert(DELETED_AT.to_owned(), clock);
     finish(request, Some(stored), draft, stamp, OperationStatus::Applied)
 }
 
@@ -268,7 +285,7 @@ fn flag(
     if request.caller.role == Role::Saliente {
         flags.push(DEPARTED_SELLER.to_owned());
     }
-    flags.sort();
+    arrange(&mut flags, Ord::cmp);
     flags.dedup();
     draft.put(FLAGS, if flags.is_empty() { Value::Null } else { json!(flags) });
     Ok(())
@@ -286,6 +303,10 @@ fn status(draft: &Draft, stored: &StoredRecord, stamp: &Stamp) -> OperationStatu
 
 /// When the record was deleted; no live record has it.
 pub(crate) const DELETED_AT: &str = "deletedAt";
+
+/// To the seller whose update was outdone by a delete that the record has outlived.
+const OUTDONE: &str = "Alguien eliminó este registro después de tu cambio, y luego se recuperó: \
+    revisa cómo quedó y corrige tu cambio si aún hace falta.";
 
 /// Words about a record that its administrator should look at.
 const FLAGS: &str = "flags";

@@ -3,15 +3,18 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Day;
+
 /// A day of trade in America/Lima: `"2026-11-22"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// Held as the number of days since 1970-01-01.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "String", into = "String")]
 #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
-pub struct BusinessDate(Date);
+pub struct BusinessDate(i64);
 
 /// Why a text is no date.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,14 +22,13 @@ pub struct BusinessDate(Date);
 pub struct InvalidDate;
 
 impl BusinessDate {
-    pub(crate) fn from_civil(date: Date) -> Self {
-        Self(date)
+    pub(crate) fn from_number(days: i64) -> Self {
+        Self(days)
     }
 
     /// Days from this date to `later`; negative if `later` is earlier.
     pub fn days_until(self, later: Self) -> i64 {
-        let span = later.0.duration_since(self.0);
-        span.as_hours() / 24
+        later.0 - self.0
     }
 }
 
@@ -34,15 +36,7 @@ impl FromStr for BusinessDate {
     type Err = InvalidDate;
 
     fn from_str(text: &str) -> Result<Self, InvalidDate> {
-        let shaped = text.len() == 10
-            && text.bytes().enumerate().all(|(at, byte)| match at {
-                4 | 7 => byte == b'-',
-                _ => byte.is_ascii_digit(),
-            });
-        if !shaped {
-            return Err(InvalidDate);
-        }
-        text.parse().map(Self).map_err(|_| InvalidDate)
+        Day::parse(text).map(|day| Self(day.number())).ok_or(InvalidDate)
     }
 }
 
@@ -62,7 +56,13 @@ impl From<BusinessDate> for String {
 
 impl fmt::Display for BusinessDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        Day::from_number(self.0).fmt(f)
+    }
+}
+
+impl fmt::Debug for BusinessDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

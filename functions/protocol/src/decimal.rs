@@ -4,7 +4,6 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Neg, Sub};
 
-use rust_decimal::{Decimal, RoundingStrategy};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -29,21 +28,26 @@ pub enum InvalidDecimal {
 macro_rules! decimal {
     ($(#[$doc:meta])* $name:ident, $places:literal, $pattern:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = $pattern))]
-        pub struct $name(Decimal);
+        pub struct $name(i64);
 
         impl $name {
             /// Nothing.
-            pub const ZERO: Self = Self(Decimal::ZERO);
+            pub const ZERO: Self = Self(0);
 
             /// Decimal places on the wire.
             pub const PLACES: u32 = $places;
 
-            /// Rounds half-up (away from zero) to the places of this kind.
-            pub fn round(exact: Decimal) -> Self {
-                Self(exact.round_dp_with_strategy($places, RoundingStrategy::MidpointAwayFromZero))
+            /// So many of the smallest that can be written.
+            pub const fn from_units(units: i64) -> Self {
+                Self(units)
+            }
+
+            /// How many of the smallest that can be written.
+            pub const fn units(self) -> i64 {
+                self.0
             }
 
             /// Reads a JSON string or number.
@@ -63,23 +67,27 @@ macro_rules! decimal {
                 Value::String(self.to_string())
             }
 
-            /// The exact value, for arithmetic.
-            pub fn exact(self) -> Decimal {
-                self.0
+            /// Without its sign.
+            #[must_use]
+            pub fn abs(self) -> Self {
+                Self(self.0.saturating_abs())
             }
 
             /// Below zero.
             pub fn is_negative(self) -> bool {
-                self.0 < Decimal::ZERO
+                self.0 < 0
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut padded = self.0;
-                padded.rescale($places);
-                // A negative zero is zero.
-                write!(f, "{}", if padded.is_zero() { padded.abs() } else { padded })
+                write(f, self.0, $places)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
             }
         }
 
@@ -107,7 +115,7 @@ macro_rules! decimal {
             type Output = Self;
 
             fn add(self, other: Self) -> Self {
-                Self(self.0 + other.0)
+                Self(self.0.saturating_add(other.0))
             }
         }
 
@@ -115,7 +123,7 @@ macro_rules! decimal {
             type Output = Self;
 
             fn sub(self, other: Self) -> Self {
-                Self(self.0 - other.0)
+                Self(self.0.saturating_sub(other.0))
             }
         }
 
@@ -123,7 +131,7 @@ macro_rules! decimal {
             type Output = Self;
 
             fn neg(self) -> Self {
-                Self(-self.0)
+                Self(self.0.saturating_neg())
             }
         }
 
@@ -144,7 +152,38 @@ decimal! {
     Quantity, 3, r"^-?\d{1,12}\.\d{3}$"
 }
 
-fn parse(text: &str, places: u32) -> Result<Decimal, InvalidDecimal> {
+impl Quantity {
+    /// What it costs at `price` for one, rounded half-up; nothing where that is beyond all reckoning.
+    pub fn times(self, price: Money) -> Option<Money> {
+        rounded(i128::from(self.0) * i128::from(price.0), QUANTITY_ONE).map(Money)
+    }
+
+    /// Its share of `whole`, of which there are `one`, cut off; nothing of nothing is none.
+    pub fn share_of(self, whole: Self, one: i64) -> Option<i64> {
+        i64::try_from((i128::from(self.0) * i128::from(one)).checked_div(i128::from(whole.0))?).ok()
+    }
+}
+
+impl Money {
+    /// The price of one where so much costs this, rounded half-up.
+    pub fn per(self, quantity: Quantity) -> Option<Self> {
+        rounded(i128::from(self.0) * QUANTITY_ONE, i128::from(quantity.0)).map(Self)
+    }
+
+    /// How much this buys at `price` for one, rounded half-up.
+    pub fn buys_at(self, price: Self) -> Option<Quantity> {
+        rounded(i128::from(self.0) * QUANTITY_ONE, i128::from(price.0)).map(Quantity)
+    }
+}
+
+/// Half-up, away from zero; none of nothing.
+fn rounded(part: i128, whole: i128) -> Option<i64> {
+    let twice = 2 * whole.checked_abs()?;
+    let size = (2 * part.checked_abs()? + whole.abs()).checked_div(twice)?;
+    i64::try_from(if (part < 0) == (whole < 0) { size } else { -size }).ok()
+}
+
+fn parse(text: &str, places: u32) -> Result<i64, InvalidDecimal> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -157,10 +196,23 @@ fn parse(text: &str, places: u32) -> Result<Decimal, InvalidDecimal> {
     if unsigned.contains('.') && fraction.len() > places as usize {
         return Err(InvalidDecimal::TooManyPlaces { places });
     }
-    text.parse().map_err(|_| InvalidDecimal::NotADecimal)
+    let padded = fraction.bytes().chain(std::iter::repeat(b'0')).take(places as usize);
+    let units =
+        whole.bytes().chain(padded).fold(0, |units, digit| units * 10 + i64::from(digit - b'0'));
+    Ok(if unsigned.len() < text.len() { -units } else { units })
 }
 
-/// Digits before the point: far above any sale, far below what a sum of sums could overflow.
+fn write(f: &mut fmt::Formatter<'_>, units: i64, places: usize) -> fmt::Result {
+    let sign = if units < 0 { "-" } else { "" };
+    let digits = format!("{:0width$}", units.unsigned_abs(), width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    f.pad(&format!("{sign}{whole}.{fraction}"))
+}
+
+/// One of what is counted or weighed, in its smallest parts.
+const QUANTITY_ONE: i128 = 1_000;
+
+/// Digits before the point: far above any sale, and 90,000 of the largest still have a sum.
 const WHOLE_DIGITS_MAX: usize = 12;
 
 /// Leading zeros are harmless, but not without end.
@@ -210,15 +262,23 @@ mod tests {
 
     #[test]
     fn halves_round_up() {
-        for (exact, text) in [("1.005", "1.01"), ("1.004", "1.00"), ("-1.005", "-1.01")] {
-            assert_eq!(Money::round(exact.parse().unwrap()).to_string(), text);
+        let one: Money = "0.01".parse().unwrap();
+        for (amount, text) in [("100.5", "1.01"), ("100.4", "1.00"), ("-100.5", "-1.01")] {
+            let amount: Quantity = amount.parse().unwrap();
+            assert_eq!(amount.times(one).unwrap().to_string(), text);
         }
+        let money = |text: &str| text.parse::<Money>().unwrap();
+        assert_eq!(money("-1.00").per("-3".parse().unwrap()).unwrap(), money("0.33"));
+        assert_eq!(money("2.00").buys_at(money("3.00")).unwrap().to_string(), "0.667");
+        assert_eq!(money("1.00").buys_at(Money::ZERO), None);
+        assert_eq!(money("999999999999.99").per("0.001".parse().unwrap()).map(|_| ()), Some(()));
+        assert_eq!(Money(i64::MAX).buys_at(Money(1)), None);
     }
 
     proptest! {
         #[test]
         fn every_amount_survives_the_wire(cents in -99_999_999_999_999_i64..=99_999_999_999_999) {
-            let money = Money(Decimal::new(cents, 2));
+            let money = Money(cents);
             prop_assert_eq!(Money::from_json(&money.to_json()), Ok(money));
         }
 

@@ -170,6 +170,15 @@ codes! {
     Contention = "contention", 503, "Otros están escribiendo lo mismo: se intentará de nuevo.";
 }
 
+impl ErrorCode {
+    /// What a person reads of a refusal: what the server said, or the words of its code where it
+    /// said nothing.
+    pub fn words<'a>(code: Option<&str>, said: Option<&'a str>) -> Option<&'a str> {
+        said.filter(|said| !said.trim().is_empty())
+            .or_else(|| code?.parse().ok().map(Self::message))
+    }
+}
+
 /// No code is written like this.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown error code")]
@@ -197,5 +206,22 @@ mod tests {
             assert!((400..=599).contains(&code.status()), "{code}");
             assert!(code.message().ends_with('.'), "{code}");
         }
+    }
+
+    #[test]
+    fn every_code_has_words_in_spanish_where_the_server_says_none() {
+        let spanish = ["el", "la", "un", "una", "lo", "de", "no", "es", "se", "iniciar", "para"];
+        let english = ["the", "is", "not", "invalid", "missing", "failed", "of", "request"];
+        for code in ErrorCode::ALL {
+            for said in [None, Some(""), Some(" ")] {
+                let words = ErrorCode::words(Some(code.as_str()), said).unwrap().to_lowercase();
+                let words: Vec<&str> =
+                    words.split(|letter: char| !letter.is_alphabetic()).collect();
+                assert!(words.iter().any(|word| spanish.contains(word)), "{code}: {words:?}");
+                assert!(!words.iter().any(|word| english.contains(word)), "{code}: {words:?}");
+            }
+            assert_eq!(ErrorCode::words(Some(code.as_str()), Some("No.")), Some("No."));
+        }
+        assert_eq!(ErrorCode::words(Some("of_a_newer_server"), None), None);
     }
 }

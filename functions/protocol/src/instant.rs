@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::BusinessDate;
+use crate::calendar::{DAY_MS, parse_moment, write_moment};
 
 /// A moment in UTC, to the millisecond: `"2026-11-22T13:05:00.000Z"`.
 ///
@@ -14,11 +14,11 @@ use crate::BusinessDate;
 /// moments. What a device's clock says beyond the years that RFC 3339 can write (JavaScript writes
 /// `+275760-09-13T00:00:00.000Z`) counts as the last or first moment: a clock alone never makes
 /// the server refuse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "String", into = "String")]
 #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
-pub struct Instant(Timestamp);
+pub struct Instant(i64);
 
 /// Why a text is no moment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,14 +28,12 @@ pub struct InvalidInstant;
 impl Instant {
     /// The moment `milliseconds` after 1970 began, held within what can be written.
     pub fn from_millis(milliseconds: i64) -> Self {
-        let first = Timestamp::MIN.as_millisecond() + DAY_MS;
-        let last = Timestamp::MAX.as_millisecond() - DAY_MS;
-        Self(Timestamp::from_millisecond(milliseconds.clamp(first, last)).unwrap_or(Timestamp::MAX))
+        Self(milliseconds.clamp(FIRST_MS, LAST_MS))
     }
 
     /// Milliseconds since 1970 began.
     pub fn as_millis(self) -> i64 {
-        self.0.as_millisecond()
+        self.0
     }
 
     /// The moment `milliseconds` later (earlier if negative), held within what can be written.
@@ -46,9 +44,7 @@ impl Instant {
 
     /// The calendar date in America/Lima (UTC−5 all year since 1994).
     pub fn date_in_lima(self) -> BusinessDate {
-        let lima = self.0.checked_add(SignedDuration::from_hours(LIMA_OFFSET_HOURS));
-        let civil = lima.unwrap_or(self.0).to_zoned(jiff::tz::TimeZone::UTC).date();
-        BusinessDate::from_civil(civil)
+        BusinessDate::from_number((self.0 + LIMA_OFFSET_MS).div_euclid(DAY_MS))
     }
 }
 
@@ -62,8 +58,7 @@ impl FromStr for Instant {
         if let Some(extended) = text.strip_prefix('-') {
             return beyond(extended).map(|()| Self::from_millis(i64::MIN));
         }
-        let read: Timestamp = text.parse().map_err(|_| InvalidInstant)?;
-        Ok(Self::from_millis(read.as_millisecond()))
+        parse_moment(text).map(Self::from_millis).ok_or(InvalidInstant)
     }
 }
 
@@ -83,7 +78,13 @@ impl From<Instant> for String {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}", self.0)
+        write_moment(f, self.0)
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -95,10 +96,12 @@ fn beyond(extended: &str) -> Result<(), InvalidInstant> {
     if six_digits && rest_is_a_date { Ok(()) } else { Err(InvalidInstant) }
 }
 
-const LIMA_OFFSET_HOURS: i64 = -5;
+const LIMA_OFFSET_MS: i64 = -5 * 60 * 60 * 1_000;
 
-/// Room for the offset of Lima at both ends.
-const DAY_MS: i64 = 86_400_000;
+/// -9999-01-03T01:59:59Z and 9999-12-29T22:00:00.999Z: every date around them can still be written,
+/// wherever on earth it is asked for.
+const FIRST_MS: i64 = -377_704_936_801_000;
+const LAST_MS: i64 = 253_402_120_800_999;
 
 #[cfg(test)]
 mod tests {

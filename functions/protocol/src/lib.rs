@@ -10,7 +10,9 @@
 //! to it fails a test until someone has thought about [`PROTOCOL_VERSION`].
 
 mod batch;
+mod calendar;
 mod changes;
+mod compact;
 mod conflict;
 mod cursor;
 mod date;
@@ -36,6 +38,7 @@ pub use batch::{
     OperationStatus,
 };
 pub use changes::{Change, ChangesPage, PAGE_CHANGES_MAX};
+pub use compact::{Gather, arrange, object, read_json};
 pub use conflict::FieldConflict;
 pub use cursor::{Cursor, InvalidCursor};
 pub use date::{BusinessDate, InvalidDate};

@@ -47,6 +47,16 @@ pub(crate) struct Run {
     /// The port of pages and API; 0 takes a free one.
     #[arg(long, value_name = "N", default_value_t = 8080)]
     pub(crate) port: u16,
+    /// Serve phones on the same network too, by HTTPS on this port [8443 if none is named; 0 takes
+    /// a free one], and say how they come to trust it.
+    #[arg(
+        long,
+        value_name = "PORT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "8443"
+    )]
+    pub(crate) lan: Option<u16>,
     /// Keep all data in memory, gone at the end.
     #[arg(long, conflicts_with = "data")]
     pub(crate) memory: bool,
@@ -68,6 +78,10 @@ pub(crate) struct Run {
     /// The port of the DynamoDB interface; 0 takes a free one.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) dynamodb_port: u16,
+    /// A DynamoDB outside, `http://HOST:PORT`, in place of the embedded one: the tables are made
+    /// there, and its streams read.
+    #[arg(long, value_name = "URL", conflicts_with = "dynamodb_port")]
+    pub(crate) store: Option<String>,
     /// Where functions look for DynamoDB instead (a proxy in front of --dynamodb-port).
     #[arg(long, value_name = "URL")]
     pub(crate) dynamodb_endpoint: Option<String>,

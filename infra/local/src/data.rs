@@ -7,6 +7,7 @@
 //! failures.sqlite what streams gave up
 //! status.json     what runs where, while it runs
 //! secrets/        one file per secret, for the owner's eyes only
+//! tls/            the authority that phones of `--lan` trust; its key for the owner's eyes only
 //! ```
 
 use std::fs::{File, TryLockError};

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -15,7 +16,7 @@ use tokio::task::JoinHandle;
 use crate::cli::Run;
 use crate::control::{self, Control};
 use crate::data::{self, DataFolder};
-use crate::front::{self, Front, Pages};
+use crate::front::{self, Front, Lan, Pages};
 use crate::http_api::{HttpApi, Routes};
 use crate::runtime::{Endpoints, Host};
 use crate::secrets::Secrets;
@@ -59,6 +60,8 @@ pub(crate) enum StackError {
     NoSigningKeys,
     #[error("the status file {path}: {source}")]
     StatusFile { path: PathBuf, source: io::Error },
+    #[error(transparent)]
+    Lan(#[from] front::LanError),
     #[error("demo data: {0}")]
     Seed(#[from] seed::SeedError),
     #[error("the system: {0}")]
@@ -108,8 +111,10 @@ impl Stack {
         let pages = pages(options)?;
         let data = open_data(options)?;
         let front_listener = bind(options.port).await?;
-        let store_file = data.join("store.sqlite");
-        let store = Store::start(&store_file, options.dynamodb_port)?;
+        let store = match &options.store {
+            Some(url) => Store::Outside(url.clone()),
+            None => Store::start(&data.join("store.sqlite"), options.dynamodb_port)?,
+        };
         store::create_all(&store.endpoint(), template.tables.values()).await?;
         let secrets = Secrets::open(&data.join("secrets"), template.secrets.iter())?;
         let secrets_listener = bind(0).await?;
@@ -126,12 +131,12 @@ impl Stack {
         let front = Front::new(template.edge.take(), folder, &keys, api, pages)?;
         host.warm().await?;
         let failures = Failures::open(&data.join("failures.sqlite"))?;
-        let streams = streams(&template, &store_file)?;
+        let streams = streams(&template, &store).await?;
         let (stopping, stopped) = watch::channel(false);
         let pumps = pumps(options, &template, &streams, &host, &failures, &stopped);
         let clocks = schedule::start(&template, &host);
         let control_listener = bind(0).await?;
-        let status = Status {
+        let mut status = Status {
             pid: std::process::id(),
             url: url(&front_listener)?,
             dynamodb: store.endpoint(),
@@ -141,11 +146,18 @@ impl Stack {
             secrets: template.secrets.iter().map(|(id, s)| (id.clone(), s.arn.clone())).collect(),
             functions: template.functions.keys().cloned().collect(),
             outputs: template.outputs,
+            lan: Vec::new(),
         };
         servers.extend(clocks);
         let control = Control { host: host.clone(), streams, failures };
         servers.push(tokio::spawn(control::serve(control, control_listener)));
-        servers.push(tokio::spawn(front::serve(front, front_listener)));
+        let front = Arc::new(front);
+        servers.push(tokio::spawn(front::serve(Arc::clone(&front), front_listener)));
+        if let Some(port) = options.lan {
+            let lan = open_lan(&data.join("tls"), port).await?;
+            status.lan = lan.urls();
+            servers.push(tokio::spawn(lan.serve(front)));
+        }
         if options.seed_demo {
             let (origin, last_day) = (status.url.clone(), options.demo_day);
             // Its requests block; they are answered by this very runtime.
@@ -180,6 +192,14 @@ impl Stack {
     }
 }
 
+async fn open_lan(folder: &Path, port: u16) -> Result<Lan, StackError> {
+    let lan = Lan::open(folder, port).await?;
+    for line in lan.instructions() {
+        console::line(&line);
+    }
+    Ok(lan)
+}
+
 fn open_data(options: &Run) -> Result<DataFolder, StackError> {
     if options.memory {
         return Ok(DataFolder::in_memory()?);
@@ -197,14 +217,17 @@ fn pages(options: &Run) -> Result<Pages, StackError> {
 }
 
 /// One stream per function and event.
-fn streams(template: &Template, file: &Path) -> Result<BTreeMap<String, StreamRows>, StackError> {
+async fn streams(
+    template: &Template,
+    store: &Store,
+) -> Result<BTreeMap<String, StreamRows>, StackError> {
     let mut streams = BTreeMap::new();
     for (id, function) in &template.functions {
         for event in function.events.values() {
             if let Event::Stream(mapping) = event
                 && let Some(table) = template.table_of_stream(&mapping.stream_arn)
             {
-                streams.insert(id.clone(), StreamRows::open(file, table)?);
+                streams.insert(id.clone(), store.stream(table).await?);
             }
         }
     }

@@ -28,6 +28,8 @@ pub(crate) struct Status {
     pub(crate) functions: Vec<String>,
     /// The template's outputs.
     pub(crate) outputs: BTreeMap<String, String>,
+    /// Pages and API for phones on the same network, where `--lan` serves them.
+    pub(crate) lan: Vec<String>,
 }
 
 impl Status {

@@ -2,12 +2,13 @@
 //! content, and the list of them that the service worker keeps.
 //!
 //! `pages build` makes the folder that the edge serves, `pages size` says what the first visit
-//! costs, and `pages wasm-test-runner` runs wasm-bindgen tests in a browser. It is apart from
+//! costs, `pages pack` compresses it for where it is kept, and `pages wasm-test-runner` runs wasm-bindgen tests in a browser. It is apart from
 //! xtask since its dependencies take a while to compile. Start at [`build::Build::run`].
 
 mod bindings;
 mod build;
 mod names;
+mod pack;
 mod size;
 mod sources;
 
@@ -48,6 +49,15 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         dir: PathBuf,
     },
+    /// Compresses what is named after its content, for a store that serves it so.
+    Pack {
+        /// A folder that `build` has made.
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        /// Where the compressed files shall be.
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
     /// Runs wasm-bindgen tests: cargo calls it with the compiled tests.
     #[command(disable_help_flag = true)]
     WasmTestRunner {
@@ -63,6 +73,7 @@ fn main() -> ExitCode {
             build::Build { wasm, sources, out, wasm_opt }.run()
         }
         Command::Size { dir } => size::report(&dir),
+        Command::Pack { dir, to } => pack::pack(&dir, &to),
         Command::WasmTestRunner { arguments } => {
             let program = OsString::from("wasm-bindgen-test-runner");
             wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args(

@@ -6,6 +6,8 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use crate::build::is_of_the_first_visit;
+use crate::names::FOLDER;
+use crate::pack::{PACKED_QUALITY, compressed_at};
 use crate::sources::{Named, files};
 
 /// Everything that the first visit downloads, in bytes of brotli.
@@ -26,7 +28,11 @@ struct Sum {
 /// When the folder cannot be read, or the budget is exceeded.
 pub(crate) fn report(folder: &Path) -> anyhow::Result<()> {
     let mut all: Vec<Named> = files(folder)?;
-    all.extend(files(&folder.join("assets"))?);
+    all.extend(
+        files(&folder.join(FOLDER.trim_matches('/')))?
+            .into_iter()
+            .map(|(name, content)| (format!("{FOLDER}{name}"), content)),
+    );
     all.retain(|(name, _)| is_of_the_first_visit(name));
     if all.is_empty() {
         bail!("{} holds no pages", folder.display());
@@ -69,26 +75,23 @@ fn sum<'a>(files: impl Iterator<Item = &'a Named>) -> anyhow::Result<Sum> {
     let mut sum = Sum::default();
     for (name, content) in files {
         sum.raw += content.len();
-        sum.brotli += compressed_bytes(content).with_context(|| name.clone())?;
+        sum.brotli += compressed_bytes(name, content).with_context(|| name.clone())?;
     }
     Ok(sum)
 }
 
-/// As the edge compresses: what gets no smaller travels as it is.
-fn compressed_bytes(content: &[u8]) -> std::io::Result<usize> {
-    let mut encoder = brotli::CompressorWriter::new(Vec::new(), BUFFER_BYTES, QUALITY, WINDOW_BITS);
-    encoder.write_all(content)?;
-    Ok(encoder.into_inner().len().min(content.len()))
+/// As it travels: what gets no smaller goes as it is.
+fn compressed_bytes(name: &str, content: &[u8]) -> std::io::Result<usize> {
+    let quality = if name.starts_with(FOLDER) { PACKED_QUALITY } else { EDGE_QUALITY };
+    Ok(compressed_at(quality, content)?.len().min(content.len()))
 }
 
 /// The app first: the budget names it.
 const KINDS: &[(&str, &[&str])] =
     &[("wasm", &[".wasm"]), ("js", &[".js"]), ("css", &[".css"]), ("html", &[".html"])];
 
-const BUFFER_BYTES: usize = 64 * 1024;
-/// CloudFront's own quality is not published; what a static file is worth compressing once.
-const QUALITY: u32 = 9;
-const WINDOW_BITS: u32 = 22;
+/// What the edge compresses as it answers: CloudFront's own quality is not published.
+const EDGE_QUALITY: i32 = 9;
 
 #[cfg(test)]
 mod tests {
@@ -104,7 +107,7 @@ mod tests {
 
     #[test]
     fn what_does_not_shrink_travels_as_it_is() {
-        assert_eq!(compressed_bytes(b"x").unwrap(), 1);
-        assert!(compressed_bytes(&[b'a'; 4096]).unwrap() < 100);
+        assert_eq!(compressed_bytes("robots.txt", b"x").unwrap(), 1);
+        assert!(compressed_bytes("/assets/app.css", &[b'a'; 4096]).unwrap() < 100);
     }
 }

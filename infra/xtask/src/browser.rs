@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::build_folder::{BuildFolder, lock};
+use crate::dev;
 use crate::machine;
 use crate::phone::{self, Make};
 use crate::problem::Problem;
-use crate::process::{output, say};
+use crate::process::{output, run as run_program, say};
 use crate::test::Counted;
 use crate::workspace::Workspace;
 
@@ -27,6 +28,62 @@ pub(crate) fn run(
     let tests = workspace.root.join(TESTS);
     let mut command = node(workspace, folder, &tests, Make::Quick)?;
     counted.run(command.args(TEST).args([TIMEOUT, CONCURRENCY, "suites/"]))
+}
+
+/// Lighthouse on the phone as it is downloaded.
+///
+/// # Errors
+/// When something is missing or does not compile, or Lighthouse finds a fault.
+pub(crate) fn lighthouse(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
+    let packages_of = workspace.root.join(TESTS).join("soak");
+    long(workspace, folder, &packages_of, "soak/lighthouse.test.js", &[])
+}
+
+/// The phone of a business with 5,000 customers and 20,000 sales.
+///
+/// # Errors
+/// When something is missing or does not compile, or the test fails.
+pub(crate) fn years(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
+    let whole = [("AVILEO_CUSTOMERS", "5000")];
+    long(workspace, folder, &workspace.root.join(TESTS), "suites/many.test.js", &whole)
+}
+
+/// Four phones under chaos, for ten minutes or `AVILEO_MINUTES`.
+///
+/// # Errors
+/// When something is missing or does not compile, or the test fails.
+pub(crate) fn chaos(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
+    let minutes = std::env::var("AVILEO_MINUTES").unwrap_or_else(|_| CHAOS_MINUTES.to_owned());
+    let whole = [("AVILEO_MINUTES", minutes.as_str())];
+    long(workspace, folder, &workspace.root.join(TESTS), "suites/chaos.test.js", &whole)
+}
+
+fn long(
+    workspace: &Workspace,
+    folder: &BuildFolder,
+    packages_of: &Path,
+    suite: &str,
+    environment: &[(&str, &str)],
+) -> Result<(), Problem> {
+    dev::build(workspace, folder)?;
+    let mut command = node(workspace, folder, packages_of, Make::Small)?;
+    command.envs(environment.iter().copied());
+    run_program(command.args(TEST).args([LONG_TIMEOUT, suite]))
+}
+
+/// `cargo xtask pictures`: takes the pictures that README.md shows.
+///
+/// # Errors
+/// When something is missing or does not compile, or a screen does not show.
+pub(crate) fn pictures(arguments: &[String]) -> Result<(), Problem> {
+    if let Some(unknown) = arguments.first() {
+        return Err(Problem::Usage(format!("pictures takes no arguments, not `{unknown}`")));
+    }
+    let workspace = Workspace::read()?;
+    let folder = BuildFolder::take(&workspace)?;
+    dev::build(&workspace, &folder)?;
+    let tests = workspace.root.join(TESTS);
+    run_program(node(&workspace, &folder, &tests, Make::Quick)?.arg("pictures.js"))
 }
 
 /// Node in the folder of the tests, with the packages that `packages_of` names.
@@ -77,7 +134,10 @@ fn packages(tests: &Path) -> Result<PathBuf, Problem> {
 const TESTS: &str = "tests/browser";
 const TEST: [&str; 2] = ["--test", "--test-reporter=spec"];
 const LOCK_FILE: &str = "package-lock.json";
-/// No test waits longer for whatever it waits for.
-const TIMEOUT: &str = "--test-timeout=180000";
+/// No test, and no file of them, takes longer, whatever else the machine does.
+const TIMEOUT: &str = "--test-timeout=600000";
+/// A soak's test bounds its own waiting; this one is for a machine that has stopped.
+const LONG_TIMEOUT: &str = "--test-timeout=7200000";
+const CHAOS_MINUTES: &str = "10";
 /// Files at a time, each with a stack and a browser or two.
 const CONCURRENCY: &str = "--test-concurrency=2";

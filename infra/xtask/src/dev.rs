@@ -69,11 +69,13 @@ struct Options {
     port: Option<u16>,
     data: Data,
     make: Make,
+    /// For phones on the same network too: the word that says so, with the port where it has one.
+    lan: Option<String>,
 }
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self, Problem> {
-        let mut options = Self { port: None, data: Data::Default, make: Make::Quick };
+        let mut options = Self { port: None, data: Data::Default, make: Make::Quick, lan: None };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             let mut value =
@@ -81,15 +83,20 @@ impl Options {
             match word.as_str() {
                 "--port" => options.port = Some(port(value()?)?),
                 "--small" => options.make = Make::Small,
+                "--lan" => options.lan = Some(word.clone()),
                 "--memory" => options.set_data(Data::Memory)?,
                 "--data" => {
                     let folder = value()?.clone();
                     options.set_data(Data::Folder(folder))?;
                 }
+                _ if word.starts_with("--lan=") => {
+                    port(&word["--lan=".len()..])?;
+                    options.lan = Some(word.clone());
+                }
                 _ => {
                     return Err(Problem::Usage(format!(
                         "dev does not know `{word}`; it takes [--port N] [--memory | --data DIR] \
-                         [--small]"
+                         [--small] [--lan[=PORT]]"
                     )));
                 }
             }
@@ -112,14 +119,15 @@ impl Options {
             Data::Memory => vec!["--memory".to_owned()],
             Data::Folder(folder) => vec!["--data".to_owned(), folder.clone()],
         };
-        port.into_iter().flatten().chain(data).collect()
+        let lan = self.lan.clone();
+        port.into_iter().flatten().chain(data).chain(lan).collect()
     }
 }
 
 fn port(text: &str) -> Result<u16, Problem> {
     match text.parse() {
         Ok(port) if port > 0 => Ok(port),
-        _ => Err(Problem::Usage(format!("--port takes a number from 1 to 65535, not `{text}`"))),
+        _ => Err(Problem::Usage(format!("a port is a number from 1 to 65535, not `{text}`"))),
     }
 }
 
@@ -136,7 +144,8 @@ mod tests {
         assert_eq!(parse("").unwrap().forwarded().len(), 0);
         let options = parse("--data there --port 8000").unwrap();
         assert_eq!(options.forwarded(), ["--port", "8000", "--data", "there"]);
-        assert_eq!(parse("--memory").unwrap().forwarded(), ["--memory"]);
+        assert_eq!(parse("--lan --memory").unwrap().forwarded(), ["--memory", "--lan"]);
+        assert_eq!(parse("--lan=9443").unwrap().forwarded(), ["--lan=9443"]);
     }
 
     #[test]
@@ -150,6 +159,8 @@ mod tests {
             "--memory --data there",
             "--memory --memory",
             "--fast",
+            "--lan=0",
+            "--lan=here",
             "8000",
         ] {
             assert!(matches!(parse(line), Err(Problem::Usage(_))), "{line}");

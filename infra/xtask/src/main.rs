@@ -1,4 +1,5 @@
-//! The project's commands: `cargo xtask dev | test | check | sim | soak | size | admin | invoke | deploy`.
+//! The project's commands: `cargo xtask dev | test | check | sim | soak | size | pictures | admin |
+//! invoke | deploy`.
 //!
 //! Small on purpose, since every command waits for it to compile: it prepares the machine, builds,
 //! and launches other binaries. Start at [`COMMANDS`]; each command has a file of its own.
@@ -37,7 +38,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command {
         name: "dev",
-        usage: "[--port N] [--memory | --data DIR] [--small]",
+        usage: "[--port N] [--memory | --data DIR] [--small] [--lan[=PORT]]",
         what: "builds and runs the whole system with a demo business",
         run: dev::run,
     },
@@ -70,6 +71,12 @@ const COMMANDS: &[Command] = &[
         usage: "",
         what: "what the phone's first visit downloads; fails beyond the budget",
         run: phone::size,
+    },
+    Command {
+        name: "pictures",
+        usage: "",
+        what: "takes the pictures of the phone that README.md shows",
+        run: browser::pictures,
     },
     Command {
         name: "admin",

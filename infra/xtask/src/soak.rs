@@ -6,6 +6,7 @@
 mod cold_start;
 mod emulator;
 mod fuzz;
+mod ministack;
 mod sam_local;
 mod schemathesis;
 mod sizes;
@@ -13,6 +14,7 @@ mod stack;
 
 use std::io::Write;
 
+use crate::browser;
 use crate::build_folder::BuildFolder;
 use crate::problem::Problem;
 use crate::process::{run as run_program, say};
@@ -86,10 +88,34 @@ const SUITES: &[Suite] = &[
         run: Run::Other(fuzz::run),
     },
     Suite {
+        name: "ministack",
+        what: "the HTTP tests with the tables and streams of another maker's DynamoDB",
+        slice: "the same tests on the embedded store",
+        run: Run::Other(ministack::run),
+    },
+    Suite {
         name: "schemathesis",
         what: "requests made from the served description, single and in sequences, for ten minutes",
         slice: "none of it: the description is compared with the routes, and requests are by hand",
         run: Run::Other(schemathesis::run),
+    },
+    Suite {
+        name: "browsers",
+        what: "ten minutes, or AVILEO_MINUTES, of four browsers at work while roads lie and they are killed",
+        slice: "half a minute of it, and the quiet after it",
+        run: Run::Other(browser::chaos),
+    },
+    Suite {
+        name: "years",
+        what: "the phone of a business with 5,000 customers and 20,000 sales",
+        slice: "the phone of a business with 150 customers and 600 sales",
+        run: Run::Other(browser::years),
+    },
+    Suite {
+        name: "lighthouse",
+        what: "Lighthouse on the phone's screens: accessibility, best practices and SEO without a fault",
+        slice: "none of it: axe-core looks at every screen",
+        run: Run::Other(browser::lighthouse),
     },
     Suite {
         name: "sizes",

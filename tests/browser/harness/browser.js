@@ -15,7 +15,7 @@ const SCREEN = { width: 393, height: 851 };
 const WORDS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 /** Longer than any screen takes on a busy machine. */
-const ACTION_WITHIN_MS = 15_000;
+const ACTION_WITHIN_MS = 45_000;
 
 export class Browser {
   #profile = mkdtempSync(join(tmpdir(), "avileo-phone-"));

@@ -139,6 +139,16 @@ export class Screens {
     return this.page.getByRole("listitem").filter({ hasText: text }).first();
   }
 
+  /** Synchronises until a screen shows what another phone has done. */
+  async learns(path, what) {
+    await until(`${path} to show what was done elsewhere`, async () => {
+      await this.synchronise();
+      await this.open(path);
+      await what().waitFor({ timeout: 1_500 });
+      return true;
+    });
+  }
+
   /** The button that asks for a cycle at once, on the screen of the queue. */
   async synchronise() {
     await this.open("/sincronizacion");

@@ -14,8 +14,8 @@ export class Stack {
   #child;
   #folder;
 
-  /** Starts it. `demo` puts the demo business in. */
-  static async start({ demo = false } = {}) {
+  /** Starts it. `demo` puts the demo business in, `lan` serves the network too. */
+  static async start({ demo = false, lan = false } = {}) {
     const stack = new Stack();
     stack.#folder = mkdtempSync(join(tmpdir(), "avileo-browser-"));
     const statusFile = join(stack.#folder, "status.json");
@@ -23,6 +23,7 @@ export class Stack {
     const words = ["run", "--port", "0", "--memory", "--stop-with-stdin", "--pages", pages];
     words.push("--template", join(repository, "template.yaml"), "--bin-dir", binaries);
     words.push("--status-file", statusFile, ...(demo ? ["--seed-demo"] : []));
+    if (lan) words.push("--lan=0");
     const program = join(binaries, "local");
     // It stops when its standard input ends, that is, also when we are killed.
     stack.#child = spawn(program, words, { stdio: ["pipe", log, log] });
@@ -34,7 +35,7 @@ export class Stack {
       return read(statusFile);
     }, READY_WITHIN_MS);
     if (status.failed) throw new Error(`${program} did not start: ${status.failed}`);
-    stack.url = status.url;
+    Object.assign(stack, { url: status.url, status });
     return stack;
   }
 

@@ -4,6 +4,8 @@
 //! in; [`StoreProxy`] stands between functions and DynamoDB, counts calls and makes them fail.
 //!
 //! The binaries are those in `AVILEO_BIN_DIR` (set by `cargo xtask test`), else `target/debug`.
+//! With `AVILEO_MINISTACK` naming that program, each stack stands on a ministack of its own instead
+//! of the embedded store (`cargo xtask soak --only ministack`).
 #![expect(
     clippy::missing_panics_doc,
     clippy::needless_pass_by_value,
@@ -13,6 +15,7 @@
 
 mod phone;
 mod proxy;
+mod second_store;
 mod stack;
 mod store;
 mod unprocessed;

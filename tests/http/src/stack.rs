@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::second_store::SecondStore;
 use crate::{Phone, StoreProxy};
 
 /// One copy of the whole system; stops when dropped.
@@ -17,6 +18,7 @@ pub struct Stack {
     child: Child,
     status: Value,
     folder: TempDir,
+    second_store: Option<SecondStore>,
 }
 
 /// What differs from the ordinary.
@@ -44,7 +46,8 @@ impl Stack {
     /// Starts a stack and waits until it is ready.
     pub fn start(options: &StackOptions) -> Self {
         let folder = TempDir::with_prefix("avileo-http-").expect("a temporary folder");
-        Self::start_in(folder, options)
+        let second_store = SecondStore::wanted(folder.path());
+        Self::start_in(folder, second_store, options)
     }
 
     /// Starts a stack whose functions reach DynamoDB through a proxy.
@@ -64,7 +67,11 @@ impl Stack {
         &SHARED
     }
 
-    fn start_in(folder: TempDir, options: &StackOptions) -> Self {
+    fn start_in(
+        folder: TempDir,
+        second_store: Option<SecondStore>,
+        options: &StackOptions,
+    ) -> Self {
         let status_file = folder.path().join("status.json");
         if status_file.exists() {
             std::fs::remove_file(&status_file).expect("the old status can be removed");
@@ -93,12 +100,15 @@ impl Stack {
         if let Some(endpoint) = &options.dynamodb_endpoint {
             command.args(["--dynamodb-endpoint", endpoint]);
         }
+        if let Some(store) = &second_store {
+            command.args(["--store", store.url()]);
+        }
         command.stdin(Stdio::piped());
         command.stdout(log.try_clone().expect("a second handle")).stderr(log);
         let child = command.spawn().unwrap_or_else(|error| {
             panic!("{}: {error}; run `cargo xtask test`", bin_dir().join("local").display())
         });
-        let mut stack = Self { child, status: Value::Null, folder };
+        let mut stack = Self { child, status: Value::Null, folder, second_store };
         stack.status = stack.wait_until_ready(&status_file);
         stack
     }
@@ -122,8 +132,9 @@ impl Stack {
         self.kill();
         let placeholder = TempDir::new().expect("a temporary folder");
         let folder = std::mem::replace(&mut self.folder, placeholder);
+        let second_store = self.second_store.take();
         drop(self);
-        Self::start_in(folder, options)
+        Self::start_in(folder, second_store, options)
     }
 
     /// Kills everything and copies the data as it then is: an instant to restore to.

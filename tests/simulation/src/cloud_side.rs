@@ -148,6 +148,12 @@ impl World {
             if let Err(what) = crate::checkers::money::record(&entry) {
                 self.checkers.accuse("money", what);
             }
+            if let Err(what) = crate::checkers::closings::as_signed(&entry) {
+                self.checkers.accuse("closings", what);
+            }
+            if let Err(what) = crate::checkers::departed::write(&self.dismissed, &entry) {
+                self.checkers.accuse("departed", what);
+            }
             if let Err(what) = self.checkers.typed.check(&entry) {
                 self.checkers.accuse("money", what);
             }
@@ -239,6 +245,7 @@ impl World {
         let before = self.epochs();
         self.tables.restore(&backup);
         self.checkers.once.restore(&self.tables);
+        self.checkers.unknown.restore();
         self.epochs_before = before;
         self.maintenance = true;
         for business in self.businesses.clone() {

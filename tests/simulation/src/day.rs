@@ -75,6 +75,7 @@ impl World {
             backup: None,
             receipts: None,
             maintenance: false,
+            dismissed: BTreeMap::new(),
             epochs_before: Vec::new(),
             dice,
         }
@@ -118,7 +119,7 @@ impl World {
         self.users.push(user);
     }
 
-    fn put(&self, write: &Write) {
+    pub(crate) fn put(&self, write: &Write) {
         let mut writing = std::pin::pin!(self.tables.write(write));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         let polled = writing.as_mut().poll(&mut context);
@@ -138,7 +139,7 @@ impl World {
             _ => 0,
         };
         let profile = self.profiles.len();
-        let login = Login { good_until: 3_600_000, revoked: false };
+        let login = Login { good_until: 3_600_000, revoked: false, role: None };
         self.profiles.push(Profile {
             store: MemoryStore::default(),
             device: format!("cart-{number}").parse().expect("an id"),
@@ -147,6 +148,7 @@ impl World {
             users,
             lock: None,
             skew_ms,
+            full_from: 0,
             full_until: 0,
             offline_until: 0,
             open: BTreeMap::new(),
@@ -249,7 +251,7 @@ impl World {
         let until = self.now + lasts_ms;
         match self.dice.below(16) {
             0..3 => self.lose_network(profile, until),
-            3 => self.profiles[profile].full_until = until + 20_000,
+            3 => self.fill_disk(profile, until),
             4 => self.kill_and_reopen(tab),
             5 => self.origin_down_until = until,
             6 => {
@@ -261,16 +263,27 @@ impl World {
                 self.profiles[profile].skew_ms += jump_ms - 3 * 86_400_000;
             }
             8 => self.app_min += u32::from(self.dice.one_in(3)),
-            9 | 13 => self.begin_backup(),
-            10 if !self.maintenance => self.restore(),
+            9 | 13 | 14 => self.begin_backup(),
+            10 if !self.maintenance && self.dismissed.is_empty() => self.restore(),
             11 => self.agenda.put(until, Happening::Repair { every: self.dice.one_in(2) }),
             12 => {
                 self.tabs[tab].frozen = self.tabs[tab].engine.is_some();
                 let life = self.tabs[tab].life;
                 self.agenda.put(until, Happening::Wake { tab, life });
             }
+            15 if self.dice.one_in(2) => self.dismiss(),
             _ => {}
         }
+    }
+
+    /// The disk is full for a while; sometimes when the network comes back, with a queue that waits.
+    fn fill_disk(&mut self, profile: usize, until: u64) {
+        self.profiles[profile].full_from = 0;
+        if self.dice.one_in(2) {
+            self.lose_network(profile, until);
+            self.profiles[profile].full_from = until.saturating_sub(500);
+        }
+        self.profiles[profile].full_until = until + 20_000;
     }
 
     pub(crate) fn wake_again(&mut self, tab: usize, life: u64) {

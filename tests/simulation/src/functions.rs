@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use domain::Channel;
 use protocol::{BatchRequest, BatchResponse, BusinessId, Cursor, ErrorCode, Operation};
-use serde_json::{Value, json};
+use serde_json::json;
 use store::feed::caching::PageKind;
 use store::feed::{FeedError, FeedPage, Part, changes, snapshot};
 use store::push::{PushError, Sender, push};
@@ -58,7 +58,24 @@ pub(crate) fn sync_batch(
         let operations: Vec<_> = batch.operations.iter().map(Operation::from_json).collect();
         let pushed = push(&tables, &surroundings, &sender, channel, &operations).await;
         match pushed {
-            Ok(results) => answered(&json!(BatchResponse::new(results)), None),
+            Ok(results) => answered(&BatchResponse::new(results), None),
+            Err(PushError::Sender(refusal)) => refused(401, refusal.code),
+            Err(PushError::Store(_)) => busy(ErrorCode::Unavailable),
+            Err(PushError::Foreign(_)) => refused(500, ErrorCode::Internal),
+        }
+    })
+}
+
+/// `POST /closings`.
+pub(crate) fn close_day(
+    tables: CloudTables,
+    surroundings: CloudSurroundings,
+    sender: Sender,
+    operation: Operation,
+) -> Invocation {
+    Box::pin(async move {
+        match store::closing::close_day(&tables, &surroundings, &sender, &operation).await {
+            Ok(result) => answered(&result, None),
             Err(PushError::Sender(refusal)) => refused(401, refusal.code),
             Err(PushError::Store(_)) => busy(ErrorCode::Unavailable),
             Err(PushError::Foreign(_)) => refused(500, ErrorCode::Internal),
@@ -78,7 +95,7 @@ pub(crate) fn sync_changes(
     Box::pin(async move {
         let read = changes(&tables, &surroundings, &business, since, limit, known.as_deref()).await;
         match read {
-            Ok(FeedPage::Page { page, kind }) => answered(&json!(page), Some(kind)),
+            Ok(FeedPage::Page { page, kind }) => answered(&page, Some(kind)),
             Ok(FeedPage::NotModified { kind }) => Done::Answered(OriginAnswer {
                 status: 304,
                 body: String::new(),
@@ -99,7 +116,7 @@ pub(crate) fn sync_snapshot(
 ) -> Invocation {
     Box::pin(async move {
         match snapshot(&tables, &surroundings, &business, resume).await {
-            Ok(page) => answered(&json!(page), None),
+            Ok(page) => answered(&page, None),
             Err(error) => unreadable(&error),
         }
     })
@@ -143,8 +160,9 @@ pub(crate) fn failure(code: &str) -> String {
     json!({"success": false, "error": {"code": code, "message": code}}).to_string()
 }
 
-fn answered(data: &Value, kind: Option<PageKind>) -> Done {
-    let body = json!({"success": true, "data": data}).to_string();
+fn answered(data: &impl serde::Serialize, kind: Option<PageKind>) -> Done {
+    let data = serde_json::to_string(data).expect("answers are JSON");
+    let body = format!(r#"{{"data":{data},"success":true}}"#);
     Done::Answered(OriginAnswer { status: 200, body, retry_after: None, kind })
 }
 

@@ -18,6 +18,7 @@ mod dice;
 mod edge;
 mod functions;
 mod network;
+mod online;
 mod pace;
 mod phone;
 mod phones;

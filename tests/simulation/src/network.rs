@@ -97,8 +97,8 @@ impl World {
 
     fn batch(&mut self, exchange: Exchange) {
         let user = &self.users[exchange.user];
-        let (business, id, role) =
-            (user.account.business.clone(), user.account.user.clone(), user.role);
+        let role = self.token_role(&exchange);
+        let (business, id) = (user.account.business.clone(), user.account.user.clone());
         let sender = Sender { business, user: id, role };
         let body = exchange.request.body.clone().unwrap_or_default();
         if let Err(what) = self.checkers.once.note_sent(&sender.business, &body) {
@@ -112,9 +112,16 @@ impl World {
         self.spawn(future, alarm, Then::Answer(exchange));
     }
 
+    /// As the token says that it carries.
+    fn token_role(&self, exchange: &Exchange) -> Role {
+        let phone = &self.profiles[self.tabs[exchange.tab].profile];
+        let login = phone.logins.get(&exchange.user);
+        login.and_then(|login| login.role).unwrap_or(self.users[exchange.user].role)
+    }
+
     fn changes(&mut self, exchange: Exchange, query: &str) {
         let business = self.users[exchange.user].account.business.clone();
-        if self.users[exchange.user].role == Role::Saliente {
+        if self.token_role(&exchange) == Role::Saliente {
             return self.refuse(exchange, 403, "forbidden");
         }
         let path = exchange.request.path.clone();
@@ -150,6 +157,9 @@ impl World {
 
     fn snapshot(&mut self, exchange: Exchange, query: &str) {
         let business = self.users[exchange.user].account.business.clone();
+        if self.token_role(&exchange) == Role::Saliente {
+            return self.refuse(exchange, 403, "forbidden");
+        }
         if self.origin_is_down() {
             return self.refuse(exchange, 503, "unavailable");
         }

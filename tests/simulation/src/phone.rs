@@ -36,6 +36,8 @@ pub(crate) struct Profile {
     pub(crate) lock: Option<(usize, u64)>,
     /// The wall clock's error.
     pub(crate) skew_ms: i64,
+    /// The disk is full from then on.
+    pub(crate) full_from: Millis,
     /// The disk is full until then.
     pub(crate) full_until: Millis,
     /// No network until then.
@@ -58,6 +60,8 @@ pub(crate) struct Open {
 pub(crate) struct Login {
     /// The access token is good until then.
     pub(crate) good_until: Millis,
+    /// As the token says, where that is no longer what he was hired as.
+    pub(crate) role: Option<Role>,
     /// The refresh token is no longer accepted.
     pub(crate) revoked: bool,
 }
@@ -173,8 +177,9 @@ impl Profile {
 
 impl User {
     /// Signed in on this installation.
-    pub(crate) fn signed_in(&self, device: &DeviceId) -> SignedIn {
-        SignedIn { account: self.account.clone(), role: self.role, device: device.clone() }
+    pub(crate) fn signed_in(&self, device: &DeviceId, role: Option<Role>) -> SignedIn {
+        let role = role.unwrap_or(self.role);
+        SignedIn { account: self.account.clone(), role, device: device.clone() }
     }
 }
 

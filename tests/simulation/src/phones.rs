@@ -22,7 +22,8 @@ impl World {
     /// Tells a tab who is at work.
     pub(crate) fn sign_in(&mut self, tab: usize) {
         let profile = &self.profiles[self.tabs[tab].profile];
-        let signed_in = self.users[profile.at_work].signed_in(&profile.device);
+        let role = profile.logins.get(&profile.at_work).and_then(|login| login.role);
+        let signed_in = self.users[profile.at_work].signed_in(&profile.device, role);
         self.tabs[tab].fresh_at = self.now;
         self.tell(tab, Event::SignedIn(signed_in));
     }
@@ -98,7 +99,7 @@ impl World {
         let (now, life, profile) = (self.now, self.tabs[tab].life, self.tabs[tab].profile);
         match effect {
             Effect::Read { .. } | Effect::Commit { .. } => {
-                let slow = if self.ill(60) { 2_000 } else { 4 };
+                let slow = if self.ill(20) { 2_000 } else { 4 };
                 let at = now + self.dice.between(1, slow);
                 self.agenda.put(at, Happening::Store { tab, life, effect });
             }
@@ -114,7 +115,7 @@ impl World {
             Effect::AcquireLock { effect } => {
                 let free = self.profiles[profile].lock.is_none();
                 // A lock may be lost, or stolen: correctness must not depend on it.
-                let granted = free || self.ill(10);
+                let granted = free || self.ill(4);
                 if granted {
                     self.profiles[profile].lock = Some((tab, life));
                 }
@@ -173,21 +174,26 @@ impl World {
         if self.profiles[profile].offline_until > now || self.ill(10) {
             return Err(RefreshFault::Unreachable);
         }
-        let revoked = self.ill(20);
+        // A dismissed seller's login lives as long as his queue may need it.
+        let dismissed = self.dismissed.contains_key(&self.users[user].account);
+        let revoked = self.ill(20) && !dismissed;
         let login = self.profiles[profile].logins.entry(user).or_default();
         login.revoked |= revoked;
         if login.revoked {
             return Err(RefreshFault::Refused);
         }
         login.good_until = now + TOKEN_MS;
-        Ok(self.users[user].role)
+        login.role = dismissed.then_some(protocol::Role::Saliente);
+        Ok(login.role.unwrap_or(self.users[user].role))
     }
 
     /// The password was given.
     pub(crate) fn log_in(&mut self, profile: usize, user: usize) {
         let good_until = self.now + TOKEN_MS;
+        let dismissed = self.dismissed.contains_key(&self.users[user].account);
+        let role = dismissed.then_some(protocol::Role::Saliente);
         let phone = &mut self.profiles[profile];
-        phone.logins.insert(user, Login { good_until, revoked: false });
+        phone.logins.insert(user, Login { good_until, revoked: false, role });
         phone.at_work = user;
         for tab in 0..self.tabs.len() {
             if self.tabs[tab].profile == profile && self.tabs[tab].is_awake() {
@@ -209,7 +215,8 @@ impl World {
                 Event::Read { effect, result: fault.map_or(Ok(rows), Err) }
             }
             Effect::Commit { effect, transaction } => {
-                let full = self.profiles[profile].full_until > now;
+                let phone = &self.profiles[profile];
+                let full = (phone.full_from..phone.full_until).contains(&now);
                 let result = match if full {
                     0
                 } else if self.ill(150) {
@@ -223,6 +230,9 @@ impl World {
                     2 => self.commit(tab, &transaction).and(Err(StorageFault::Aborted)),
                     _ => self.commit(tab, &transaction),
                 };
+                if matches!(result, Err(StorageFault::QuotaExceeded | StorageFault::Aborted)) {
+                    self.checkers.bounded.note_failed_commit(tab, now);
+                }
                 Event::Committed { effect, result }
             }
             _ => return,

@@ -14,5 +14,11 @@ pub const SEEDS: &[(u64, &str)] = &[
     (378, "the checker of digests took restored tables for the feed before they were rebuilt"),
     (526, "what was answered before a restore was taken for done after it"),
     (539, "a tab said that it was offline while another of its phone heard from the server"),
+    (405, "a dismissed seller's phone with nothing to send said for ever that it was offline"),
+    (497, "a dismissed seller's phone with nothing to send said for ever that it was offline"),
+    (
+        30_000_149,
+        "somebody sold to a customer that a full disk had refused, after the quiet had begun",
+    ),
     (739, "a refusal of the old login was held against the one just given"),
 ];

@@ -9,6 +9,9 @@ impl World {
             let phone = &self.profiles[place];
             let business = &self.users[phone.at_work].account.business;
             let cursor = phone.store.sync_state(business).and_then(|sync| sync.cursor);
+            if self.reads_no_more(place, business) {
+                return true;
+            }
             cursor.is_some() && cursor == self.head(business).map(|head| head.cursor())
         };
         let tabs_rest = self.tabs.iter().all(|tab| {

@@ -1,15 +1,11 @@
 //! What sellers do all day: sales above all, some debts collected, a customer now and then, and
 //! what people do to a queue that shows them errors.
 
-use domain::Channel;
-use engine::{Command, NewOperation, OperationRecord, Query, QueueStatus, RecordKey, Rows};
-use protocol::{Action, Entity, JsonObject, OperationId, RecordId, Role, Version};
+use domain::Known;
+use engine::{Command, NewOperation, OperationRecord, QueueStatus, RecordKey};
+use protocol::{Action, Entity, JsonObject, Money, OperationId, Quantity, RecordId, Version};
 use serde_json::{Value, json};
-use store::push::Sender;
 
-use crate::cloud_side::Then;
-use crate::functions;
-use crate::phone::wall;
 use crate::world::{Happening, World};
 
 impl World {
@@ -20,7 +16,7 @@ impl World {
         }
         if self.tabs[tab].engine.is_none() {
             self.open(tab);
-        } else {
+        } else if self.stormy {
             self.do_something(tab);
         }
         let life = self.tabs[tab].life;
@@ -56,7 +52,9 @@ impl World {
                 self.log_in(profile, user);
             }
             81..84 => self.write_online(tab),
-            84..92 => {
+            84..86 => self.close_a_day(tab),
+            86..88 => self.write_as_a_newer_app(),
+            88..92 => {
                 // Tells the next customer's life story; nothing is typed.
             }
             _ => {
@@ -105,10 +103,33 @@ impl World {
     }
 
     fn item(&mut self, id: &str) -> Value {
-        let quantity = format!("{}.{:03}", self.dice.below(9), self.dice.between(1, 999));
-        let price = format!("{}.{:02}", self.dice.between(1, 20), self.dice.below(100));
+        let weighed = if self.dice.one_in(3) { self.weighed() } else { None };
+        let (quantity, price) = weighed.unwrap_or_else(|| {
+            let quantity = format!("{}.{:03}", self.dice.below(9), self.dice.between(1, 999));
+            let price = format!("{}.{:02}", self.dice.between(1, 20), self.dice.below(100));
+            (json!(quantity), json!(price))
+        });
         json!({"id": id, "productId": "p-1", "variantId": "v-1", "productName": "Pollo",
                "variantName": "Entero", "quantity": quantity, "unitPrice": price})
+    }
+
+    /// "Usar en venta": the calculator's figures, from any two of the three.
+    fn weighed(&mut self) -> Option<(Value, Value)> {
+        let (price, total) = (self.money(200), self.money(900));
+        let kilos = format!("{}.{:03}", self.dice.below(30), self.dice.below(1_000));
+        let tara = format!("0.{:03}", self.dice.below(900));
+        let price = Money::from_json(&json!(price)).ok();
+        let total = Money::from_json(&json!(total)).ok();
+        let kilos = Quantity::from_json(&json!(kilos)).ok();
+        let known = match self.dice.below(3) {
+            0 => Known::of(None, price, kilos),
+            1 => Known::of(total, None, kilos),
+            _ => Known::of(total, price, None),
+        };
+        let tara = Quantity::from_json(&json!(tara)).ok()?;
+        let weighing = domain::calculate(known?, tara).ok()?;
+        let sells = weighing.net > Quantity::ZERO;
+        sells.then(|| (weighing.net.to_json(), weighing.price.to_json()))
     }
 
     fn abono(&mut self, tab: usize) -> NewOperation {
@@ -234,26 +255,6 @@ impl World {
         self.insert(tab, Entity::ProductVariants, data)
     }
 
-    /// An administrator at a desk: a product has no offline form.
-    fn write_online(&mut self, tab: usize) {
-        let user = self.users[self.profiles[self.tabs[tab].profile].at_work].clone();
-        if user.role != Role::AdminNegocio || self.maintenance {
-            return;
-        }
-        let id = self.new_id("p");
-        let data = json!({"name": format!("Producto {id}"), "type": "pollo", "unit": "kg", "basePrice": "9.50"});
-        let body = json!({"operations": [{
-            "operationId": format!("online-{id}"), "entity": "products", "action": "insert",
-            "entityId": id, "payload": data, "clientTimestamp": wall(self.now, 0),
-        }]});
-        let account = user.account;
-        let sender = Sender { business: account.business, user: account.user, role: user.role };
-        let (tables, surroundings, alarm) = self.invocation();
-        let body = body.to_string();
-        let future = functions::sync_batch(tables, surroundings, sender, Channel::Online, body);
-        self.spawn(future, alarm, Then::Online);
-    }
-
     /// What people do with what they see in the queue.
     fn queue_command(&mut self, tab: usize) -> Option<Command> {
         let engine = self.tabs[tab].engine.as_ref()?;
@@ -310,15 +311,10 @@ impl World {
     /// The version of the synced record that the person sees.
     fn base(&self, tab: usize, entity: Entity, id: &RecordId) -> Option<Version> {
         let engine = self.tabs[tab].engine.as_ref()?;
-        let query = Query::Records {
-            business: self.business_of(tab),
-            generation: engine.sync_state().generation,
-            keys: vec![RecordKey::new(entity, id.clone())],
-        };
-        match self.profiles[self.tabs[tab].profile].store.read(&query) {
-            Rows::Records(rows) => rows.first().map(|row| row.version),
-            _ => None,
-        }
+        let store = &self.profiles[self.tabs[tab].profile].store;
+        let (business, generation) = (self.business_of(tab), engine.sync_state().generation);
+        let key = RecordKey::new(entity, id.clone());
+        store.record(&business, generation, &key).map(|row| row.version)
     }
 
     /// A record that somebody made at some time; some are hot.
@@ -329,7 +325,7 @@ impl World {
         place.cloned()
     }
 
-    fn business_of(&self, tab: usize) -> protocol::BusinessId {
+    pub(crate) fn business_of(&self, tab: usize) -> protocol::BusinessId {
         let user = self.profiles[self.tabs[tab].profile].at_work;
         self.users[user].account.business.clone()
     }
@@ -340,11 +336,11 @@ impl World {
     }
 
     /// Up to so many soles, with céntimos.
-    fn money(&mut self, soles: u64) -> String {
+    pub(crate) fn money(&mut self, soles: u64) -> String {
         format!("{}.{:02}", self.dice.below(soles) / 10 + 1, self.dice.below(100))
     }
 
-    fn new_id(&mut self, kind: &str) -> String {
+    pub(crate) fn new_id(&mut self, kind: &str) -> String {
         self.ids_made += 1;
         format!("{kind}-{:x}-{}", self.dice.below(4_096), self.ids_made)
     }

@@ -89,6 +89,13 @@ pub struct Figures {
     pub minutes: u64,
 }
 
+/// A seller who had to go.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dismissed {
+    /// When, by the server's clock.
+    pub(crate) at: protocol::Instant,
+}
+
 /// Everything.
 pub(crate) struct World {
     pub(crate) now: Millis,
@@ -132,6 +139,8 @@ pub(crate) struct World {
     pub(crate) receipts: Option<Snapshot>,
     /// Restored, and not every head stands in its new epoch yet.
     pub(crate) maintenance: bool,
+    /// Sellers who had to go.
+    pub(crate) dismissed: BTreeMap<engine::Account, Dismissed>,
     /// The epochs that the rebuilds after a restore must leave behind.
     pub(crate) epochs_before: Vec<u64>,
 }

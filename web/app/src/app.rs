@@ -4,7 +4,7 @@ use gloo_events::EventListener;
 use protocol::SessionUser;
 use yew::prelude::*;
 
-use crate::components::{Button, ErrorState, Look, TabBar, ToastHost};
+use crate::components::{BarStatus, Button, ErrorState, Look, TabBar, ToastHost};
 use crate::data::{PhoneProvider, use_session};
 use crate::pages::{self, Loading};
 use crate::router::{Route, use_route};
@@ -71,6 +71,7 @@ fn Frame(props: &FrameProps) -> Html {
     let route = use_route();
     let user = &props.user;
     let key = route.path();
+    let status = BarStatus((route != Route::Sync).then_some(pages::use_view().word));
     html! {
         <div class="shell">
             <a class="skip" href="#content">{ "Ir al contenido" }</a>
@@ -79,7 +80,9 @@ fn Frame(props: &FrameProps) -> Html {
                 <pages::PasswordNeeded email={user.email.clone()} />
             }
             <Loading />
-            <div key={key}>{ screen(route) }</div>
+            <ContextProvider<BarStatus> context={status}>
+                <div key={key}>{ screen(route) }</div>
+            </ContextProvider<BarStatus>>
         </div>
     }
 }
@@ -103,6 +106,8 @@ fn screen(route: Route) -> Html {
         Route::Loads => html! { <pages::Loads /> },
         Route::NewLoad => html! { <pages::NewLoad /> },
         Route::Load(id) => html! { <pages::Load {id} /> },
+        Route::EditLoad(id) => html! { <pages::EditLoad {id} /> },
+        Route::Closings => html! { <pages::Closings /> },
         Route::Team => html! { <pages::Team /> },
         Route::Reports => html! { <pages::Reports /> },
         Route::Sync => html! { <pages::Sync /> },
@@ -131,12 +136,10 @@ fn UpdateNotice() -> Html {
         return Html::default();
     }
     html! {
-        <div class="toasts">
-            <div class="toast" role="status">
-                <span class="grow">{ "Nueva versión" }</span>
-                <Button text="Actualizar" look={Look::Yolk}
-                    onclick={Callback::from(|()| send("avileo-update-accepted"))} />
-            </div>
+        <div class="update-notice" role="status">
+            <span class="grow strong">{ "Nueva versión" }</span>
+            <Button text="Actualizar" look={Look::Yolk}
+                onclick={Callback::from(|()| send("avileo-update-accepted"))} />
         </div>
     }
 }

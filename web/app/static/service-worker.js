@@ -11,13 +11,20 @@ const isHashed = (address) => address.startsWith("/assets/");
 async function keep() {
   const cache = await caches.open(CACHE);
   await Promise.all(
-    FILES.map(async ([address]) => {
+    FILES.map(async ([address, hash]) => {
       const kept = isHashed(address) && (await caches.match(address));
       const answer = kept || (await fetch(address, { cache: isHashed(address) ? "default" : "reload" }));
       if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+      if (!(await holds(answer.clone(), hash))) throw new Error(`${address} is another file`);
       await cache.put(address, answer);
     }),
   );
+}
+
+// What a hotel's network answers in the place of a file, with 200, must not stay on the phone.
+async function holds(answer, hash) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await answer.arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("").startsWith(hash);
 }
 
 async function forgetOthers() {

@@ -10,7 +10,7 @@
 //! | 426 with our envelope | [`Verdict::ClientTooOld`] |
 //! | anything else | no answer, with its `Retry-After` |
 
-use protocol::Instant;
+use protocol::{ErrorCode, Instant};
 use serde_json::Value;
 
 /// A request to the API, without host and token.
@@ -101,6 +101,7 @@ impl Verdict {
         let failure = envelope.as_ref().and_then(|body| body.get("error"));
         let code = failure.and_then(|error| error.get("code")).and_then(Value::as_str);
         let message = failure.and_then(|error| error.get("message")).and_then(Value::as_str);
+        let message = ErrorCode::words(code, message);
         match (answer.status, code) {
             (200..=299, _) => match envelope.and_then(data_of) {
                 Some(data) => Self::Data(data),
@@ -154,10 +155,16 @@ fn retry_after_ms(answer: &Answer) -> Option<u64> {
 
 /// `Sun, 22 Nov 2026 13:05:00 GMT` (RFC 9110, 5.6.7).
 fn http_date(text: &str) -> Option<Instant> {
-    let parser = jiff::fmt::rfc2822::DateTimeParser::new();
-    let moment = parser.parse_timestamp(text.trim()).ok()?;
-    Some(Instant::from_millis(moment.as_millisecond()))
+    let mut words = text.split_ascii_whitespace();
+    let (_weekday, day, month) = (words.next()?, words.next()?, words.next()?);
+    let (year, time, zone) = (words.next()?, words.next()?, words.next()?);
+    let month = 1 + MONTHS.iter().position(|name| *name == month)?;
+    let is_whole = words.next().is_none() && zone == "GMT";
+    is_whole.then(|| format!("{year}-{month:02}-{day}T{time}Z").parse().ok()).flatten()
 }
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// More patience than this is not believed.
 pub(crate) const RETRY_AFTER_MS_MAX: u64 = 60 * 60 * 1_000;
@@ -196,6 +203,16 @@ mod tests {
         assert_eq!(verdict(426, ours), Verdict::ClientTooOld);
         assert!(matches!(verdict(410, "gone"), Verdict::Nothing(_)));
         assert!(matches!(verdict(426, "<html>"), Verdict::Nothing(_)));
+    }
+
+    #[test]
+    fn dates_of_http_are_read_and_nothing_else() {
+        let read = |text: &str| http_date(text).map(|moment| moment.to_string());
+        let expected = Some("2026-02-01T09:05:00.000Z".to_owned());
+        assert_eq!(read("Sun, 01 Feb 2026 09:05:00 GMT"), expected);
+        for text in ["", "Sun, 01 Feb 2026 09:05:00", "Sun, 31 Feb 2026 09:05:00 GMT", "ayer"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -33,7 +33,11 @@ impl MemoryStore {
             }
             Query::Operations { account, ids } => self.queue(account, ids.iter()),
             Query::BusinessOperations(business) => Rows::Operations(
-                self.operations().filter(|one| one.account.business == *business).collect(),
+                self.operations
+                    .values()
+                    .filter(|one| one.account.business == *business)
+                    .cloned()
+                    .collect(),
             ),
             Query::Records { business, generation, keys } => {
                 let set = self.records.get(&(business.clone(), *generation));
@@ -84,6 +88,16 @@ impl MemoryStore {
         self.records.get(&(business.clone(), generation)).into_iter().flat_map(BTreeMap::values)
     }
 
+    /// One record of a set.
+    pub fn record(
+        &self,
+        business: &BusinessId,
+        generation: Generation,
+        key: &RecordKey,
+    ) -> Option<&SyncedRecord> {
+        self.records.get(&(business.clone(), generation))?.get(key)
+    }
+
     /// Where a business stands.
     pub fn sync_state(&self, business: &BusinessId) -> Option<&SyncState> {
         self.sync.get(business)
@@ -128,10 +142,11 @@ impl MemoryStore {
             RowWrite::RemoveOperation(id) => self.remove(&id),
             RowWrite::ForgetProcessed { business, before } => {
                 let old: Vec<_> = self
-                    .operations()
+                    .operations
+                    .values()
                     .filter(|one| one.account.business == business && one.updated_at < before)
                     .filter(|one| one.status == QueueStatus::Processed)
-                    .map(|one| one.id)
+                    .map(|one| one.id.clone())
                     .collect();
                 for id in &old {
                     self.remove(id);

@@ -126,7 +126,7 @@ impl<'a> Desk<'a> {
         // Without clocks there is nothing to compare a base with.
         wire.base_version = None;
         for _ in 0..LOADS_MAX {
-            match domain::decide(&self.state, &wire, &self.caller, operation.timestamp) {
+            match domain::foresee(&self.state, &wire, &self.caller, operation.timestamp) {
                 Ok(decision) => return Some(decision),
                 Err(domain::NotLoaded(keys)) => {
                     for key in keys {

@@ -147,7 +147,7 @@ pub struct Committed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum StorageFault {
     /// An expectation did not hold: another tab was first.
-    #[error("another tab wrote first")]
+    #[error("Otra pestaña guardó al mismo tiempo: vuelve a intentar.")]
     Stale,
     /// The disk or the site's share of it is full.
     #[error("No queda espacio en el teléfono: libera espacio y vuelve a intentar.")]

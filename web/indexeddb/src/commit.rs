@@ -3,7 +3,7 @@
 use engine::{
     Committed, Expectation, OperationRecord, RowWrite, Sequence, StorageFault, Transaction,
 };
-use protocol::{BusinessId, Instant};
+use protocol::{BusinessId, Instant, arrange};
 use rexie::{KeyRange, Store, TransactionMode};
 use wasm_bindgen::JsValue;
 
@@ -60,7 +60,7 @@ fn prepare(writes: Vec<RowWrite>) -> Result<Vec<Write>, StorageFault> {
                 Write::Put { store: RECORDS, key, value: rows::record_to_row(&record)? }
             }
             RowWrite::KeepGenerations { business, mut generations } => {
-                generations.sort_unstable();
+                arrange(&mut generations, Ord::cmp);
                 let starts = std::iter::once(None).chain(generations.iter().copied().map(Some));
                 let ends = generations.iter().copied().map(Some).chain(std::iter::once(None));
                 for (above, below) in starts.zip(ends) {

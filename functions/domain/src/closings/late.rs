@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{Entity, JsonObject, Operation};
+use protocol::{Entity, Gather, JsonObject, Operation};
 use serde_json::{Value, json};
 
 use super::{all_read, day_guard, follows};
@@ -56,7 +56,7 @@ pub(crate) fn late(
     if before == after {
         return Ok(late);
     }
-    let days: BTreeSet<String> = before.into_iter().chain(after).map(|(day, _)| day).collect();
+    let days: BTreeSet<String> = before.into_iter().chain(after).map(|(day, _)| day).gather();
     let guards = days.iter().map(|day| day_guard(day));
     for (key, guard) in all_read(guards, |key| request.state.guard(key))? {
         let Some(guard) = guard else {

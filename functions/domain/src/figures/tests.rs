@@ -164,7 +164,7 @@ fn any_entry() -> impl Strategy<Value = (Entity, JsonObject, &'static str, i64)>
     let customer = prop::sample::select(&["c1", "c2", "c3"][..]);
     (0_u8..5, customer, 0_i64..1_000_000, any::<bool>()).prop_map(
         |(kind, customer, cents, live)| {
-            let amount = Money::round(rust_decimal::Decimal::new(cents, 2)).to_json();
+            let amount = Money::from_units(cents).to_json();
             let (entity, record, owed) = match kind {
                 0 => (Entity::Abonos, json!({"clientId": customer, "amount": amount}), -cents),
                 1 => (
@@ -195,7 +195,7 @@ proptest! {
         entries in prop::collection::vec(any_entry(), 0..40),
         seed in any::<u64>(),
     ) {
-        let cents = |cents| Money::round(rust_decimal::Decimal::new(cents, 2));
+        let cents = |cents| Money::from_units(cents);
         let mut owed = std::collections::BTreeMap::new();
         let mut records = Vec::new();
         for (id, opening) in ["c1", "c2", "c3"].into_iter().zip(opening) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{JsonObject, Quantity};
+use protocol::{Gather, JsonObject, Quantity};
 
 use super::{items, quantity, text};
 
@@ -16,9 +16,7 @@ impl Units {
     /// From the products as they are; a deleted one still says what it was sold by.
     pub fn of<'a>(products: impl IntoIterator<Item = &'a JsonObject>) -> Self {
         let by_piece = products.into_iter().filter(|product| text(product, "unit") == Some(PIECE));
-        Self {
-            by_piece: by_piece.filter_map(|product| Some(text(product, "id")?.into())).collect(),
-        }
+        Self { by_piece: by_piece.filter_map(|product| Some(text(product, "id")?.into())).gather() }
     }
 
     /// The kilos of a sale: the quantities of its lines that weigh.

@@ -1,7 +1,6 @@
 //! One line of a sale: what was sold, how much of it, and what was charged.
 
 use protocol::{Action, ErrorCode, JsonObject, Money, Quantity, RecordId};
-use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::ITEMS;
@@ -126,7 +125,7 @@ pub(super) fn id(item: &Value) -> &str {
 }
 
 pub(super) fn within_a_centimo(one: Money, other: Money) -> bool {
-    (one - other).exact().abs() <= Decimal::new(1, Money::PLACES)
+    (one - other).abs() <= Money::from_units(1)
 }
 
 /// A sum that can still be written.
@@ -138,8 +137,7 @@ fn exact_subtotal(item: &JsonObject) -> Result<Money, Refusal> {
     let part = |name: &str| item.get(name).unwrap_or(&Value::Null);
     let quantity = Quantity::from_json(part("quantity")).map_err(|_| ErrorCode::InvalidAmount)?;
     let price = Money::from_json(part("unitPrice")).map_err(|_| ErrorCode::InvalidAmount)?;
-    let exact = quantity.exact().checked_mul(price.exact()).ok_or(ErrorCode::InvalidAmount)?;
-    bounded(Money::round(exact))
+    bounded(quantity.times(price).ok_or(ErrorCode::InvalidAmount)?)
 }
 
 const SUBTOTAL: &str = "subtotal";

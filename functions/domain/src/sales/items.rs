@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{ErrorCode, JsonObject};
+use protocol::{ErrorCode, Gather, JsonObject, arrange};
 use serde_json::Value;
 
 use super::merge::{ItemsChange, money_clock, undoable};
@@ -67,7 +67,7 @@ pub(super) fn apply(seen: &mut Unit, change: &ItemsChange) -> Result<(), Refusal
 
 /// The whole list as the seller saw it: what he left out he removed, unless it was added since.
 fn merge_list(draft: &mut Draft, unit: &mut Unit, list: &[Value], stamp: &Stamp) {
-    let listed: BTreeSet<&str> = list.iter().map(item::id).collect();
+    let listed: BTreeSet<&str> = list.iter().map(item::id).gather();
     let present: Vec<Value> = unit.items.clone();
     let left_out = present.iter().map(item::id).filter(|id| !listed.contains(id));
     for id in left_out {
@@ -171,7 +171,7 @@ pub(super) fn forget_removed(draft: &mut Draft, unit: &Unit) {
         unit.item(id).is_null().then(|| (clock.version, key.clone()))
     });
     let mut gone: Vec<_> = gone.collect();
-    gone.sort();
+    arrange(&mut gone, Ord::cmp);
     let surplus = gone.len().saturating_sub(ITEMS_MAX);
     for (_, key) in gone.iter().take(surplus) {
         draft.clocks.remove(key);
@@ -180,7 +180,7 @@ pub(super) fn forget_removed(draft: &mut Draft, unit: &Unit) {
 
 /// Every item of either unit.
 pub(super) fn ids(one: &Unit, other: &Unit) -> BTreeSet<String> {
-    one.items.iter().chain(&other.items).map(item::id).map(str::to_owned).collect()
+    one.items.iter().chain(&other.items).map(item::id).map(str::to_owned).gather()
 }
 
 /// The key of an item's clock, and its name in a conflict.

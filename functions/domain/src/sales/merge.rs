@@ -4,7 +4,7 @@
 //! and what the other set is taken back. Items merge one by one. If the outcome breaks a rule of
 //! money, the whole unit of the later operation stands. What loses is reported.
 
-use protocol::{Action, ErrorCode, JsonObject, Money, RecordId};
+use protocol::{Action, ErrorCode, Gather, JsonObject, Money, RecordId};
 use serde_json::Value;
 
 use super::item::{self, within_a_centimo};
@@ -52,7 +52,7 @@ pub(crate) fn merge_sale(
         _ => ItemsChange::None,
     };
     let unit_fields = SCALARS.iter().filter_map(|field| changes.remove_entry(*field));
-    let scalars: JsonObject = unit_fields.collect();
+    let scalars: JsonObject = unit_fields.gather();
     draft.merge(&changes, stamp);
     merge_unit(draft, &Change { scalars, items }, stamp)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use protocol::{Action, ErrorCode, JsonObject, Money};
+use protocol::{Action, ErrorCode, Gather, JsonObject, Money};
 use serde_json::Value;
 
 use super::item::{self, charge, shift, within_a_centimo};
@@ -55,7 +55,7 @@ fn settle_items(items: &mut [Value], total: Option<Money>) -> Result<Money, Refu
     if items.is_empty() {
         return Err(ErrorCode::SaleWithoutItems.into());
     }
-    let ids: BTreeSet<&str> = items.iter().map(item::id).collect();
+    let ids: BTreeSet<&str> = items.iter().map(item::id).gather();
     if ids.len() < items.len() {
         return Err(Refusal::new(ErrorCode::InvalidField, "Dos productos tienen el mismo id."));
     }
@@ -77,9 +77,8 @@ fn settle_items(items: &mut [Value], total: Option<Money>) -> Result<Money, Refu
         return Err(mismatch());
     }
     // An item whose subtotal the client left to us bears it first.
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by_key(|at| claimed[*at]);
-    for at in order {
+    let (said, left): (Vec<usize>, Vec<usize>) = (0..items.len()).partition(|at| claimed[*at]);
+    for at in left.into_iter().chain(said) {
         let Some(Value::Object(item)) = items.get_mut(at) else { continue };
         if shift(item, total - sum)? {
             return item::bounded(total);

@@ -1,6 +1,6 @@
 //! What of a sale is one: who owes, how, how much is paid, and for what.
 
-use protocol::{ErrorCode, JsonObject, Money};
+use protocol::{ErrorCode, Gather, JsonObject, Money};
 use serde_json::Value;
 
 use super::item::{self, bounded};
@@ -29,7 +29,7 @@ impl Unit {
             Some(((*field).to_owned(), sale.get(*field).filter(|value| !value.is_null())?.clone()))
         });
         let items = sale.get(ITEMS).and_then(Value::as_array).cloned().unwrap_or_default();
-        let mut unit = Self { scalars: scalars.collect(), items };
+        let mut unit = Self { scalars: scalars.gather(), items };
         unit.settle();
         unit
     }

@@ -186,6 +186,33 @@ fn a_later_update_wins_against_a_delete_in_either_order() {
 }
 
 #[test]
+fn what_a_delete_has_outdone_is_refused_before_and_after_the_record_is_revived() {
+    let early = update("o1", "a", json!({"address": "Puno"})).at(1);
+    let end = delete("o2", "b").at(2);
+    let late = update("o3", "c", json!({"phone": "911"})).at(3);
+    for order in [[&end, &early, &late], [&end, &late, &early]] {
+        let mut shop = shop();
+        for op in order {
+            if op.0.operation_id == early.0.operation_id {
+                assert_eq!(shop.fails(&admin(), op).1, ErrorCode::Deleted);
+            } else {
+                shop.push(&admin(), op);
+            }
+        }
+        let record = shop.stored("customers#c1").record;
+        assert_eq!((record.get("deletedAt"), &record["phone"]), (None, &json!("911")));
+        assert_eq!(record.get("address"), None, "as refused as it was before the revival");
+        // Who has seen the delete, or comes after it, is refused nothing.
+        let informed = update("o4", "a", json!({"address": "Puno"})).at(1).base(3);
+        assert_eq!(shop.done(&admin(), &informed)["address"], "Puno");
+        let after = update("o5", "d", json!({"notes": "x"})).at(4);
+        assert_eq!(shop.push(&admin(), &after).record.unwrap()["notes"], "x");
+        let look = update("o6", "e", json!({"dismiss": ["phone"]})).at(1);
+        shop.done(&admin(), &look);
+    }
+}
+
+#[test]
 fn a_second_delete_changes_nothing_and_what_stays_deleted_is_not_written() {
     let mut shop = shop();
     shop.done(&admin(), &delete("o1", "a").at(5));

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Caller, Decision, NotLoaded, RecordKey, RowKey, State, decide, keys_named_by};
+use domain::{
+    Caller, Decision, NotLoaded, RecordKey, RowKey, State, decide, keys_named_by, record_named_by,
+};
 use protocol::{BusinessId, Operation};
 
 use super::{Indexed, Run, SenderRefused};
@@ -43,8 +45,9 @@ pub(super) async fn fold<'a, T: Tables, S: Surroundings>(
 ) -> Result<(Caller, Folded<'a>), LoadError> {
     let business = &run.sender.business;
     let user = run.sender.key();
-    let mut missing: BTreeSet<RowKey> =
-        operations.iter().flat_map(|indexed| keys_named_by(indexed.operation)).collect();
+    let named: Vec<Vec<RowKey>> =
+        operations.iter().map(|indexed| keys_named_by(indexed.operation)).collect();
+    let mut missing: BTreeSet<RowKey> = named.iter().flatten().cloned().collect();
     let mut loaded = State::default();
     let mut caller = None;
     let rounds_max = LOAD_ROUNDS_MAX * operations.len().max(1);
@@ -60,9 +63,21 @@ pub(super) async fn fold<'a, T: Tables, S: Surroundings>(
         }
         take_in(&mut loaded, business, &missing, items)?;
         let caller = caller.as_ref().expect("read in the first round");
-        match decide_all(&loaded, caller, run, operations) {
-            Ok(folded) => return Ok((caller.clone(), folded)),
-            Err(NotLoaded(keys)) => missing = keys.into_iter().collect(),
+        match decide_all(&mut loaded, caller, run, operations) {
+            Ok(decisions) => {
+                let every = operations.iter().zip(named).zip(decisions);
+                let decided = every.map(|((&indexed, named), decision)| Decided {
+                    indexed,
+                    record: record_of(indexed.operation),
+                    references: references(indexed.operation, named),
+                    decision,
+                });
+                return Ok((caller.clone(), Folded { decided: decided.collect(), state: loaded }));
+            }
+            Err(NotLoaded(keys)) => {
+                missing = keys.into_iter().collect();
+                loaded.forget_decisions();
+            }
         }
     }
     Err(LoadError::Store(StoreError::Invalid("decisions keep asking for more rows".into())))
@@ -70,13 +85,7 @@ pub(super) async fn fold<'a, T: Tables, S: Surroundings>(
 
 /// The record that an operation is about, as the domain names it.
 pub(super) fn record_of(operation: &Operation) -> RecordKey {
-    keys_named_by(operation)
-        .into_iter()
-        .find_map(|key| match key {
-            RowKey::Record(record) => Some(record),
-            _ => None,
-        })
-        .unwrap_or_else(|| RecordKey::new(operation.entity, operation.entity_id.clone()))
+    record_named_by(operation)
 }
 
 fn take_in(
@@ -93,15 +102,14 @@ fn take_in(
     Ok(())
 }
 
-/// Decides everything in order, or names every row that is still needed.
-fn decide_all<'a, T: Tables, S: Surroundings>(
-    loaded: &State,
+/// Decides everything in order, folding it into the state, or names every row that is still needed.
+fn decide_all<T: Tables, S: Surroundings>(
+    state: &mut State,
     caller: &Caller,
-    run: &Run<'a, T, S>,
-    operations: &[Indexed<'a>],
-) -> Result<Folded<'a>, NotLoaded> {
+    run: &Run<'_, T, S>,
+    operations: &[Indexed<'_>],
+) -> Result<Vec<Decision>, NotLoaded> {
     let now = run.surroundings.now();
-    let mut state = loaded.clone();
     let mut decided = Vec::with_capacity(operations.len());
     let mut needed = Vec::new();
     for &indexed in operations {
@@ -110,32 +118,31 @@ fn decide_all<'a, T: Tables, S: Surroundings>(
                 state.note_failure(record.clone());
             }
         }
-        match decide(&state, indexed.operation, caller, now) {
+        match decide(state, indexed.operation, caller, now) {
             Ok(decision) => {
-                let (record, references) = named_records(indexed.operation);
                 state.apply(&decision);
                 if !decision.status.is_success() {
-                    state.note_failure(record.clone());
+                    state.note_failure(record_of(indexed.operation));
                 }
-                decided.push(Decided { indexed, record, references, decision });
+                decided.push(decision);
             }
             Err(NotLoaded(keys)) => needed.extend(keys),
         }
     }
-    if needed.is_empty() { Ok(Folded { decided, state }) } else { Err(NotLoaded(needed)) }
+    if needed.is_empty() { Ok(decided) } else { Err(NotLoaded(needed)) }
 }
 
-fn named_records(operation: &Operation) -> (RecordKey, BTreeSet<RecordKey>) {
-    let record = record_of(operation);
-    let mut references: BTreeSet<RecordKey> = keys_named_by(operation)
+/// The records among `named` beside the operation's own.
+fn references(operation: &Operation, named: Vec<RowKey>) -> BTreeSet<RecordKey> {
+    let mut references: BTreeSet<RecordKey> = named
         .into_iter()
         .filter_map(|key| match key {
             RowKey::Record(record) => Some(record),
             _ => None,
         })
         .collect();
-    references.remove(&record);
-    (record, references)
+    references.remove(&record_of(operation));
+    references
 }
 
 /// For each operation: a decision asks for its record's guards, then for those of what it finds

@@ -10,6 +10,7 @@ mod compress;
 mod edge;
 mod forward;
 mod function;
+mod lan;
 mod pages;
 mod serve;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use protocol::ErrorCode;
 use tokio::time::timeout;
 
 pub(crate) use edge::FrontError;
+pub(crate) use lan::{Lan, LanError};
 pub(crate) use pages::Pages;
 pub(crate) use serve::serve;
 

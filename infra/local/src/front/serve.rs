@@ -11,12 +11,14 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{Version, header};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use protocol::ErrorCode;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
@@ -25,8 +27,7 @@ use crate::console;
 use crate::http_api::problem;
 
 /// Serves until the task is aborted.
-pub(crate) async fn serve(front: Front, listener: TcpListener) {
-    let front = Arc::new(front);
+pub(crate) async fn serve(front: Arc<Front>, listener: TcpListener) {
     let places = Arc::new(Semaphore::new(places()));
     loop {
         // Who finds no place waits in the system's queue, until silent ones have been cut off.
@@ -49,8 +50,11 @@ pub(crate) async fn serve(front: Front, listener: TcpListener) {
 
 /// All requests of one connection. How it ends is the client's affair: who was cut off, or has
 /// gone, is told nothing, and nothing of it is worth a line.
-async fn converse(front: Arc<Front>, stream: TcpStream, caller: SocketAddr) {
-    let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
+pub(super) async fn converse<S>(front: Arc<Front>, stream: S, caller: SocketAddr)
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let service = service_fn(|request: hyper::Request<Incoming>| {
         let front = Arc::clone(&front);
         async move {
             let request = request.map(Body::new);
@@ -62,6 +66,15 @@ async fn converse(front: Arc<Front>, stream: TcpStream, caller: SocketAddr) {
             Ok::<_, Infallible>(response)
         }
     });
+    hold(stream, service).await;
+}
+
+/// Serves a connection within its bounds.
+pub(super) async fn hold<S, V>(stream: S, service: V)
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+    V: HttpService<Incoming, ResBody = Body, Error = Infallible>,
+{
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME_MAX)
@@ -103,10 +116,10 @@ const HEAD_BYTES_MAX: usize = 32 * 1024;
 
 /// To send a request's head, and between two requests; longer than any client of ours keeps an
 /// unused connection.
-const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
+pub(super) const HEAD_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Then it ends with the answer that is under way.
 const CONNECTION_TIME_MAX: Duration = Duration::from_mins(10);
 const LAST_ANSWER_TIME_MAX: Duration = Duration::from_mins(1);
 
-const AFTER_A_FAILED_ACCEPT: Duration = Duration::from_millis(100);
+pub(super) const AFTER_A_FAILED_ACCEPT: Duration = Duration::from_millis(100);

@@ -72,7 +72,7 @@ impl Line {
 
     /// Quantity times price, rounded as everywhere.
     pub(super) fn subtotal(&self) -> Money {
-        Money::round(self.quantity().exact() * self.price().exact())
+        self.quantity().times(self.price()).expect("seeded amounts are small")
     }
 
     fn kilos_milli(&self) -> u64 {

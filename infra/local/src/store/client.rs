@@ -18,6 +18,28 @@ pub(super) async fn call(
     action: &'static str,
     request: &Value,
 ) -> Result<Value, StoreError> {
+    send(endpoint, "DynamoDB_20120810", action, request).await
+}
+
+/// Calls `action` of the streams' interface of the store at `endpoint`.
+///
+/// # Errors
+///
+/// When it cannot be reached or answers with an error.
+pub(super) async fn call_streams(
+    endpoint: &str,
+    action: &'static str,
+    request: &Value,
+) -> Result<Value, StoreError> {
+    send(endpoint, "DynamoDBStreams_20120810", action, request).await
+}
+
+async fn send(
+    endpoint: &str,
+    interface: &str,
+    action: &'static str,
+    request: &Value,
+) -> Result<Value, StoreError> {
     let refused = |answer: String| StoreError::Refused { action, answer };
     let authority = endpoint.trim_start_matches("http://");
     let stream = tokio::net::TcpStream::connect(authority).await?;
@@ -28,7 +50,7 @@ pub(super) async fn call(
     let request = Request::post("/")
         .header("host", authority)
         .header("content-type", "application/x-amz-json-1.0")
-        .header("x-amz-target", format!("DynamoDB_20120810.{action}"))
+        .header("x-amz-target", format!("{interface}.{action}"))
         .header("authorization", AUTHORIZATION)
         .header("x-amz-date", "20260101T000000Z")
         .body(Full::new(Bytes::from(request.to_string())))

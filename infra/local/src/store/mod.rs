@@ -4,34 +4,40 @@
 //! Functions, seeds and tests reach it as they would reach DynamoDB. Only three things go around
 //! that interface: reading a stream's rows and deleting the consumed ones ([`StreamRows`]), the
 //! expiry of items (dynoxide never sweeps by itself), and the index that keeps streamed writes
-//! fast however long the history is.
+//! fast however long the history is. In place of the embedded store there may be one outside
+//! (`--store URL`, for a second opinion), whose stream too is read over its own interface.
 //!
 //! dynoxide runs on a thread and runtime of its own, since its calls block. It writes with
 //! `synchronous=NORMAL` in WAL mode: what was acknowledged survives `kill -9` of this process (a
 //! power cut may cost the last moments, which on a developer's machine is accepted).
 
+mod called;
 mod client;
+mod embedded;
 mod rows;
+mod stream;
 mod tables;
 
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
-use tokio::sync::oneshot;
+use crate::template::Table;
 
-pub(crate) use rows::{StreamRow, StreamRows};
+use embedded::Embedded;
+pub(crate) use stream::{StreamRow, StreamRows};
 pub(crate) use tables::create_all;
 
 /// A running store.
 #[derive(Debug)]
-pub(crate) struct Store {
-    address: std::net::SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    stopping: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<()>>,
+pub(crate) enum Store {
+    /// Ours.
+    Embedded {
+        /// What serves it.
+        server: Embedded,
+        /// Where its data is.
+        file: PathBuf,
+    },
+    /// Somebody else's, at this address; it is neither started nor stopped here.
+    Outside(String),
 }
 
 /// Why the store does not do what it should.
@@ -76,83 +82,33 @@ impl Store {
     ///
     /// When the file cannot be opened or the port not bound.
     pub(crate) fn start(file: &Path, port: u16) -> Result<Self, StoreError> {
-        let database = dynoxide::Database::new(&file.to_string_lossy())?;
-        database.disable_bulk_loading()?;
-        rows::make_index(file)?;
-        let listener = std::net::TcpListener::bind(("127.0.0.1", port))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let (stop, stopped) = oneshot::channel();
-        let stopping = Arc::new(AtomicBool::new(false));
-        let threads = vec![
-            serve(database.clone(), listener, stopped)?,
-            sweep(database, Arc::clone(&stopping))?,
-        ];
-        Ok(Self { address, stop: Some(stop), stopping, threads })
+        Ok(Self::Embedded { server: Embedded::start(file, port)?, file: file.to_owned() })
     }
 
     /// Where it answers.
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        match self {
+            Self::Embedded { server, .. } => server.endpoint(),
+            Self::Outside(url) => url.clone(),
+        }
+    }
+
+    /// The stream of `table`, whose tables are there.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened.
+    pub(crate) async fn stream(&self, table: &Table) -> Result<StreamRows, StoreError> {
+        match self {
+            Self::Embedded { file, .. } => StreamRows::in_file(file, table),
+            Self::Outside(url) => StreamRows::called(url, table).await,
+        }
     }
 
     /// Stops serving and closes the file.
-    pub(crate) fn stop(mut self) {
-        self.stopping.store(true, Ordering::Relaxed);
-        drop(self.stop.take());
-        for thread in self.threads.drain(..) {
-            thread.thread().unpark();
-            if thread.join().is_err() {
-                crate::console::line("store: a thread had panicked");
-            }
+    pub(crate) fn stop(self) {
+        if let Self::Embedded { server, .. } = self {
+            server.stop();
         }
     }
 }
-
-fn serve(
-    database: dynoxide::Database,
-    listener: std::net::TcpListener,
-    stopped: oneshot::Receiver<()>,
-) -> std::io::Result<JoinHandle<()>> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    std::thread::Builder::new().name("store".into()).spawn(move || {
-        runtime.block_on(async move {
-            let served = async {
-                let listener =
-                    tokio::net::TcpListener::from_std(listener).map_err(|e| e.to_string())?;
-                // Stopped at once: connections that functions keep open would hold it for ever.
-                tokio::select! {
-                    ended = dynoxide::server::serve_with_shutdown(
-                        listener, database, std::future::pending(),
-                    ) => ended,
-                    _ = stopped => Ok(()),
-                }
-            };
-            if let Err(error) = served.await {
-                crate::console::line(&format!("store: {error}"));
-            }
-        });
-        runtime.shutdown_timeout(SHUTDOWN_MAX);
-    })
-}
-
-fn sweep(
-    database: dynoxide::Database,
-    stopping: Arc<AtomicBool>,
-) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("expiry".into()).spawn(move || {
-        while !stopping.load(Ordering::Relaxed) {
-            if let Err(error) = database.sweep_ttl() {
-                crate::console::line(&format!("store: expired items stay for now: {error}"));
-            }
-            std::thread::park_timeout(SWEEP_INTERVAL);
-        }
-    })
-}
-
-/// Between two looks for expired items. DynamoDB itself takes up to days.
-const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
-
-/// What running calls are given to end.
-const SHUTDOWN_MAX: Duration = Duration::from_secs(2);

@@ -1,4 +1,5 @@
-//! The rows of a table's stream, read in order and deleted once they are consumed.
+//! The rows of a table's stream in dynoxide's file, read in order and deleted once they are
+//! consumed.
 //!
 //! Deleting is the checkpoint: a row that is still there was not yet consumed, whatever happened
 //! to this process in between. dynoxide numbers rows by the clock, so a number is not used again
@@ -11,40 +12,25 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
-use super::StoreError;
+use super::{StoreError, StreamRow};
 use crate::template::{REGION, Table};
 
-/// One change of one item.
+/// The stream of one table of the embedded store.
 #[derive(Debug, Clone)]
-pub(crate) struct StreamRow {
-    /// Of the row, for its deletion.
-    pub(crate) row: i64,
-    /// Which item: the same for all changes of one.
-    pub(crate) item: String,
-    /// As Lambda writes it.
-    pub(crate) sequence_number: String,
-    /// When it happened, in seconds since 1970.
-    pub(crate) created_at_s: i64,
-    /// As Lambda gives it to a function.
-    pub(crate) event: Value,
-}
-
-/// The stream of one table.
-#[derive(Debug, Clone)]
-pub(crate) struct StreamRows {
+pub(crate) struct FileRows {
     connection: Arc<Mutex<Connection>>,
     table: String,
     arn: String,
     view_type: String,
 }
 
-impl StreamRows {
+impl FileRows {
     /// Opens the stream of `table` in the database `file`.
     ///
     /// # Errors
     ///
     /// When the file cannot be opened.
-    pub(crate) fn open(file: &Path, table: &Table) -> Result<Self, StoreError> {
+    pub(super) fn open(file: &Path, table: &Table) -> Result<Self, StoreError> {
         Ok(Self {
             connection: Arc::new(Mutex::new(connect(file)?)),
             table: table.name().into(),
@@ -58,7 +44,7 @@ impl StreamRows {
     /// # Errors
     ///
     /// When the file cannot be read.
-    pub(crate) async fn oldest(&self, limit: usize) -> Result<Vec<StreamRow>, StoreError> {
+    pub(super) async fn oldest(&self, limit: usize) -> Result<Vec<StreamRow>, StoreError> {
         let stream = self.clone();
         on_thread(move || {
             let connection = stream.connection.lock().expect("no holder of the lock panics");
@@ -75,7 +61,7 @@ impl StreamRows {
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub(crate) async fn consumed(&self, rows: Vec<i64>) -> Result<(), StoreError> {
+    pub(super) async fn consumed(&self, rows: Vec<i64>) -> Result<(), StoreError> {
         let stream = self.clone();
         on_thread(move || {
             let mut connection = stream.connection.lock().expect("no holder of the lock panics");
@@ -93,7 +79,7 @@ impl StreamRows {
     /// # Errors
     ///
     /// When the file cannot be read.
-    pub(crate) async fn waiting(&self) -> Result<u64, StoreError> {
+    pub(super) async fn waiting(&self) -> Result<u64, StoreError> {
         let stream = self.clone();
         on_thread(move || {
             let connection = stream.connection.lock().expect("no holder of the lock panics");
@@ -136,7 +122,7 @@ impl StreamRows {
         }
         Ok(StreamRow {
             row: row.get("id")?,
-            item: canonical(&keys),
+            item: parsed(&keys).to_string(),
             sequence_number,
             created_at_s,
             event,
@@ -173,11 +159,6 @@ async fn on_thread<T: Send + 'static>(
 
 fn parsed(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or(Value::Null)
-}
-
-/// Keys with their attributes in one order, so that an item is recognised.
-fn canonical(keys: &str) -> String {
-    parsed(keys).to_string()
 }
 
 /// `CAST` as in the index, or the index would not be used.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{Deployment, Outputs};
 use crate::problem::Problem;
 use crate::process::{output, say};
+use crate::workspace::cargo;
 
 /// A file of the pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ struct Page {
     /// Below the folder.
     name: String,
     path: PathBuf,
+    /// The file at `path` is in brotli.
+    is_packed: bool,
 }
 
 /// Uploads what differs from what is there; answers the names that did.
@@ -29,6 +32,13 @@ pub(super) fn upload(deployment: &Deployment, outputs: &Outputs) -> Result<Vec<S
         say(&format!("deploy: {} is not built: its files are not listed", folder.display()));
     } else {
         return Err(Problem::Missing(format!("{} with the pages is missing", folder.display())));
+    }
+    let packed = pack(deployment, &folder)?;
+    for page in &mut pages {
+        let smaller = packed.join(&page.name);
+        if smaller.is_file() {
+            (page.path, page.is_packed) = (smaller, true);
+        }
     }
     pages.sort_by_key(|page| (order(&page.name), page.name.clone()));
     let bucket = outputs.get("PagesBucketName");
@@ -65,19 +75,34 @@ pub(super) fn invalidate(
     deployment.calls.run("what has changed, forgotten by the edge", &mut invalidate)
 }
 
+/// What is compressed once for all travels smaller than what the edge compresses as it answers.
+fn pack(deployment: &Deployment, folder: &Path) -> Result<PathBuf, Problem> {
+    let packed = deployment.folder.join("packed");
+    if packed.exists() {
+        fs::remove_dir_all(&packed).map_err(Problem::file(&packed))?;
+    }
+    let mut pack = cargo(&deployment.workspace.root);
+    pack.args(["run", "--quiet", "--package", "pages", "--", "pack", "--dir"]).arg(folder);
+    deployment.calls.run("the pages, compressed", pack.arg("--to").arg(&packed))?;
+    Ok(packed)
+}
+
 fn put(deployment: &Deployment, bucket: &str, page: &Page) -> Result<(), Problem> {
     let mut put = deployment.calls.aws();
     put.args(["s3api", "put-object", "--output", "json", "--bucket", bucket, "--key", &page.name]);
     put.arg("--body").arg(&page.path);
     put.args(["--content-type", content_type(&page.name)]);
     put.args(["--cache-control", cache_control(&page.name)]);
+    if page.is_packed {
+        put.args(["--content-encoding", "br"]);
+    }
     deployment.calls.run("a file of the pages", &mut put)
 }
 
 /// What is named after its content, then the rest, then what names the others.
 fn order(name: &str) -> u8 {
     match name {
-        "sw.js" => 3,
+        "service-worker.js" => 3,
         "index.html" => 2,
         _ if is_hashed(name) => 0,
         _ => 1,
@@ -135,7 +160,7 @@ fn collect(root: &Path, folder: &Path, pages: &mut Vec<Page>) -> Result<(), Prob
         if path.is_dir() {
             collect(root, &path, pages)?;
         } else if let Ok(name) = path.strip_prefix(root) {
-            pages.push(Page { name: name.to_string_lossy().into_owned(), path });
+            pages.push(Page { name: name.to_string_lossy().into_owned(), path, is_packed: false });
         }
     }
     Ok(())
@@ -153,15 +178,18 @@ mod tests {
 
     #[test]
     fn what_names_other_files_comes_after_them() {
-        let mut all = names(&["sw.js", "assets/app-1a.js", "index.html", "robots.txt"]);
+        let mut all = names(&["service-worker.js", "assets/app-1a.js", "index.html", "robots.txt"]);
         all.sort_by_key(|name| order(name));
-        assert_eq!(all, names(&["assets/app-1a.js", "robots.txt", "index.html", "sw.js"]));
+        assert_eq!(
+            all,
+            names(&["assets/app-1a.js", "robots.txt", "index.html", "service-worker.js"])
+        );
     }
 
     #[test]
     fn only_what_changed_under_an_old_name_is_forgotten() {
-        let changed = names(&["assets/app-1a.js", "sw.js", "index.html"]);
-        assert_eq!(forgotten(&changed), ["/sw.js", "/index.html", "/"]);
+        let changed = names(&["assets/app-1a.js", "service-worker.js", "index.html"]);
+        assert_eq!(forgotten(&changed), ["/service-worker.js", "/index.html", "/"]);
         assert_eq!(forgotten(&names(&["assets/app-1a.js"])), [""; 0]);
         assert_eq!(cache_control("assets/app-1a.js"), "public, max-age=31536000, immutable");
         assert_eq!(cache_control("index.html"), "no-cache");

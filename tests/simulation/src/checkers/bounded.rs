@@ -11,6 +11,7 @@ use crate::agenda::Millis;
 pub(crate) struct Bounded {
     requests: BTreeMap<usize, (Millis, u64)>,
     effects: BTreeMap<usize, (Millis, u64)>,
+    failed_commits: BTreeMap<usize, (Millis, u64)>,
     violation: Option<Violation>,
 }
 
@@ -26,6 +27,14 @@ impl Bounded {
         let count = count(&mut self.effects, tab, now, effects as u64);
         if count > EFFECTS_A_MINUTE_MAX {
             self.accuse(format!("tab {tab} asks for {count} effects in a minute"));
+        }
+    }
+
+    /// The database would not take something.
+    pub(crate) fn note_failed_commit(&mut self, tab: usize, now: Millis) {
+        let count = count(&mut self.failed_commits, tab, now, 1);
+        if count > FAILED_COMMITS_A_MINUTE_MAX {
+            self.accuse(format!("tab {tab} hammers its database: {count} failures in a minute"));
         }
     }
 
@@ -51,3 +60,6 @@ fn count(counts: &mut BTreeMap<usize, (Millis, u64)>, tab: usize, now: Millis, m
 /// A busy seller writes every few seconds, and each write is a push and a pull.
 const REQUESTS_A_MINUTE_MAX: u64 = 240;
 const EFFECTS_A_MINUTE_MAX: u64 = 4_000;
+
+/// A full disk is tried again in a while; each thing that a seller types is tried a few times.
+const FAILED_COMMITS_A_MINUTE_MAX: u64 = 150;

@@ -21,7 +21,7 @@ pub(crate) fn equal(world: &World) -> Result<(), String> {
         for (place, phone) in world.profiles.iter().enumerate() {
             let here =
                 phone.users.iter().any(|user| world.users[*user].account.business == *business);
-            if !here {
+            if !here || world.reads_no_more(place, business) {
                 continue;
             }
             let sync = phone.store.sync_state(business);

@@ -1,7 +1,7 @@
 //! Every operation ends: it took effect, or failed with a reason that a person can read, or waits
 //! for one that failed.
 
-use engine::{QueueStatus, WaitingWhy};
+use engine::{OperationRecord, QueueStatus, WaitingWhy};
 
 use store::tables::{Item, Table};
 
@@ -18,6 +18,21 @@ pub(crate) fn receipts(world: &World) -> Result<(), String> {
     }
 }
 
+/// It took effect, and its seller reads that it failed. Not so of an id that a cloned phone has used
+/// for something else.
+fn contradicts(world: &World, one: &OperationRecord) -> bool {
+    one.status == QueueStatus::Failed
+        && one.code.as_deref() != Some("operation_id_reused")
+        && world.checkers.once.has_applied(&one.id)
+}
+
+/// It was done before its seller was dismissed, by his phone's own clock, and refused for that.
+fn was_in_time(world: &World, one: &OperationRecord) -> bool {
+    one.code.as_deref() == Some("after_deactivation")
+        && one.makes_target()
+        && world.dismissed.get(&one.account).is_none_or(|dismissed| one.timestamp <= dismissed.at)
+}
+
 /// Every operation of every phone, after the quiet.
 pub(crate) fn all(world: &World) -> Result<(), String> {
     for (place, phone) in world.profiles.iter().enumerate() {
@@ -27,6 +42,15 @@ pub(crate) fn all(world: &World) -> Result<(), String> {
             if one.status == QueueStatus::Failed && (reason.is_empty() || one.code.is_none()) {
                 return Err(format!("{} failed on phone {place} without a reason", one.id));
             }
+        }
+        if let Some(one) = operations.iter().find(|one| contradicts(world, one)) {
+            let (id, code) = (&one.id, &one.code);
+            return Err(format!(
+                "{id} took effect and phone {place} shows that it failed: {code:?}"
+            ));
+        }
+        if let Some(one) = operations.iter().find(|one| was_in_time(world, one)) {
+            return Err(format!("{} was done before its seller had to go, and refused", one.id));
         }
         let holds = |account: &engine::Account| {
             operations

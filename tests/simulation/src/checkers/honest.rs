@@ -25,7 +25,8 @@ impl World {
             return;
         }
         let heard_ms = self.now.saturating_sub(ours.fresh_at);
-        if heard_ms > HEARD_MS_MAX {
+        let reader = &self.users[self.profiles[ours.profile].at_work].account;
+        if heard_ms > HEARD_MS_MAX && !self.dismissed.contains_key(reader) {
             let what = format!("tab {tab} says Sincronizado, {heard_ms} ms after it last heard");
             return self.checkers.accuse("honest", what);
         }

@@ -3,10 +3,13 @@
 
 pub(crate) mod answers;
 pub(crate) mod bounded;
+pub(crate) mod closings;
 pub(crate) mod content;
+pub(crate) mod departed;
 pub(crate) mod digest;
 pub(crate) mod ends;
 pub(crate) mod feed;
+pub(crate) mod figures;
 pub(crate) mod honest;
 pub(crate) mod isolation;
 pub(crate) mod money;
@@ -14,6 +17,7 @@ pub(crate) mod once;
 pub(crate) mod order;
 pub(crate) mod overlay;
 pub(crate) mod saved;
+pub(crate) mod unknown;
 
 use crate::world::World;
 
@@ -36,6 +40,7 @@ pub(crate) struct Checkers {
     pub(crate) answers: answers::Answers,
     pub(crate) overlay: overlay::Overlay,
     pub(crate) typed: money::Typed,
+    pub(crate) unknown: unknown::Unknown,
     violation: Option<Violation>,
 }
 
@@ -63,13 +68,16 @@ impl World {
         if self.checkers.violation().is_some() {
             return;
         }
-        let checks: [(&'static str, Check); 7] = [
+        let checks: [(&'static str, Check); 10] = [
             ("feed", feed::whole),
             ("saved", saved::kept),
             ("ends", ends::all),
             ("ends", ends::receipts),
             ("content", content::equal),
             ("money", money::totals),
+            ("figures", figures::right),
+            ("closings", closings::all),
+            ("unknown", unknown::kept),
             ("honest", honest::at_rest),
         ];
         for (checker, check) in checks {

@@ -30,7 +30,7 @@ impl Once {
         let news: Vec<&String> = after.iter().filter(|id| !before.contains(id)).collect();
         let rise = version(Some(new)) - version(entry.old.as_deref());
         for id in &news {
-            if !self.applied.insert((*id).clone()) {
+            if !self.applied.insert(effect(&entry.key.sort, id)) {
                 return Err(format!(
                     "{id} took effect twice, the second time on {}",
                     entry.key.sort
@@ -66,7 +66,13 @@ impl Once {
     /// The tables are as they were at an earlier instant.
     pub(crate) fn restore(&mut self, tables: &MemoryTables) {
         let records = tables.scan(Table::Records);
-        let kept: BTreeSet<String> = records.iter().flat_map(|item| ids(Some(item))).collect();
+        let kept: BTreeSet<String> = records
+            .iter()
+            .flat_map(|item| {
+                let sort = item.get("record").and_then(Value::as_str).unwrap_or_default();
+                ids(Some(item)).into_iter().map(move |id| effect(sort, &id))
+            })
+            .collect();
         let receipts: BTreeSet<String> = tables
             .scan(Table::Operations)
             .iter()
@@ -74,6 +80,12 @@ impl Once {
             .collect();
         self.applied.retain(|id| kept.contains(id) || receipts.contains(id));
     }
+}
+
+/// What an operation does to its own record, and to the closing that notes it as late, are two
+/// effects; each takes place once.
+fn effect(sort: &str, id: &str) -> String {
+    if sort.starts_with("closings#") { format!("{id} on {sort}") } else { id.to_owned() }
 }
 
 fn ids(item: Option<&Item>) -> Vec<String> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::{OperationRecord, Query, QueueStatus, RecordKey, Rows};
+use engine::{Engine, OperationRecord, QueueStatus, RecordKey, SyncedRecord};
 use protocol::{Action, OperationId};
 
 use crate::world::World;
@@ -11,7 +11,17 @@ use crate::world::World;
 /// Operations that a tab has seen acknowledged and whose record has not come yet.
 #[derive(Debug, Default)]
 pub(crate) struct Overlay {
-    awaited: BTreeMap<(usize, OperationId), (OperationRecord, u64)>,
+    awaited: BTreeMap<(usize, OperationId), Awaited>,
+}
+
+#[derive(Debug)]
+struct Awaited {
+    operation: OperationRecord,
+    key: RecordKey,
+    /// The tab's, when it was acknowledged.
+    life: u64,
+    /// What the screen was drawn from when it was last looked at.
+    drawn_from: Option<u64>,
 }
 
 impl Overlay {
@@ -19,7 +29,12 @@ impl Overlay {
     pub(crate) fn note(&mut self, tab: usize, life: u64, operation: &OperationRecord) {
         let at = (tab, operation.id.clone());
         if operation.status == QueueStatus::Processed && operation.operation != Action::Delete {
-            self.awaited.entry(at).or_insert_with(|| (operation.clone(), life));
+            self.awaited.entry(at).or_insert_with(|| Awaited {
+                operation: operation.clone(),
+                key: operation.target(),
+                life,
+                drawn_from: None,
+            });
         } else {
             self.awaited.remove(&at);
         }
@@ -31,47 +46,55 @@ impl World {
     pub(crate) fn check_screen(&mut self, tab: usize) {
         let Some(engine) = &self.tabs[tab].engine else { return };
         let Some(account) = engine.signed_in().map(|one| &one.account) else { return };
+        let business = &account.business;
+        let generation = engine.sync_state().generation;
+        let store = &self.profiles[self.tabs[tab].profile].store;
         let first = (tab, OperationId::try_from("!".to_owned()).expect("an id"));
         let ours = self.checkers.overlay.awaited.range(first..);
-        let (mut done, mut flickers) = (Vec::new(), None);
-        for (at, (operation, life)) in ours.take_while(|(at, _)| at.0 == tab) {
-            let key = operation.target();
-            let synced = self.synced(tab, engine, &key);
+        let (mut done, mut looked_at, mut flickers) = (Vec::new(), Vec::new(), None);
+        for (at, awaited) in ours.take_while(|(at, _)| at.0 == tab) {
+            let key = &awaited.key;
+            let synced = store.record(business, generation, key);
             let led_to = self.checkers.answers.version(tab, &at.1);
-            let has_come = led_to
-                .is_none_or(|led_to| synced.as_ref().is_some_and(|row| row.version.0 >= led_to));
-            if has_come || *life != self.tabs[tab].life || operation.account != *account {
+            let has_come =
+                led_to.is_none_or(|led_to| synced.is_some_and(|row| row.version.0 >= led_to));
+            let operation = &awaited.operation;
+            if has_come || awaited.life != self.tabs[tab].life || operation.account != *account {
                 done.push(at.clone());
                 continue;
             }
-            let shown = engine.show_record(&key, synced.as_ref());
+            let drawn_from = drawn_from(engine, key, synced);
+            if awaited.drawn_from == Some(drawn_from) {
+                continue;
+            }
+            looked_at.push((at.clone(), drawn_from));
+            let shown = engine.show_record(key, synced);
             if !shown.is_some_and(|shown| shown.operations.contains(&at.1)) {
                 flickers = Some(format!("tab {tab} shows {key} without {}: {led_to:?}", at.1));
             }
         }
+        let awaited = &mut self.checkers.overlay.awaited;
         for at in done {
-            self.checkers.overlay.awaited.remove(&at);
+            awaited.remove(&at);
+        }
+        for (at, drawn_from) in looked_at {
+            if let Some(one) = awaited.get_mut(&at) {
+                one.drawn_from = Some(drawn_from);
+            }
         }
         if let Some(what) = flickers {
             self.checkers.accuse("overlay", what);
         }
     }
+}
 
-    /// A synced record as a screen of this phone reads it.
-    fn synced(
-        &self,
-        tab: usize,
-        engine: &engine::Engine,
-        key: &RecordKey,
-    ) -> Option<engine::SyncedRecord> {
-        let query = Query::Records {
-            business: engine.signed_in()?.account.business.clone(),
-            generation: engine.sync_state().generation,
-            keys: vec![key.clone()],
-        };
-        match self.profiles[self.tabs[tab].profile].store.read(&query) {
-            Rows::Records(rows) => rows.into_iter().next(),
-            _ => None,
-        }
-    }
+/// One number for all that a record on the screen is drawn from.
+fn drawn_from(engine: &Engine, key: &RecordKey, synced: Option<&SyncedRecord>) -> u64 {
+    let version = synced.map_or(0, |row| row.version.0 + 1);
+    engine.queue().on(key).fold(version, |hash, one| {
+        let row = [one.sequence.0, one.updated_at.as_millis().cast_unsigned(), one.status as u64];
+        row.into_iter().fold(hash, |hash, part| {
+            (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)
+        })
+    })
 }

@@ -29,6 +29,9 @@ pub(crate) fn RecordBadge(props: &RecordBadgeProps) -> Html {
 #[derive(Properties, PartialEq)]
 pub(crate) struct StatusBadgeProps {
     pub(crate) word: StatusWord,
+    /// Where a title has little room, its colour and icon are seen and its word is only heard.
+    #[prop_or_default]
+    pub(crate) small: bool,
     pub(crate) onclick: Callback<()>,
 }
 
@@ -45,9 +48,10 @@ pub(crate) fn StatusBadge(props: &StatusBadgeProps) -> Html {
     let onclick = props.onclick.reform(|_: MouseEvent| ());
     html! {
         <div role="status">
-            <button type="button" class={classes!("badge", "sync-status", class)} {onclick}>
+            <button type="button" {onclick}
+                class={classes!("badge", "sync-status", class, props.small.then_some("small"))}>
                 <Icon {name} />
-                { props.word.to_string() }
+                <span class="word">{ props.word.to_string() }</span>
             </button>
         </div>
     }

@@ -39,7 +39,7 @@ pub(crate) fn ConflictNotice(props: &ConflictProps) -> Html {
                     <div class="card warn">
                         <div class="row">
                             <Icon name="warning" />
-                            <h3>{ format!("{}: dos cambios a la vez", loss.name) }</h3>
+                            <h2 class="minor">{ format!("{}: dos cambios a la vez", loss.name) }</h2>
                         </div>
                         <p>{ "Quedó " }<strong>{ &loss.kept }</strong>
                             { ". Se perdió " }<strong>{ &loss.gone }</strong>

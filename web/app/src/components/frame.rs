@@ -1,10 +1,15 @@
 //! What stands around every screen: a bar above, the tabs below or at the side.
 
+use engine::StatusWord;
 use protocol::Role;
 use yew::prelude::*;
 
-use super::Icon;
-use crate::router::{Link, Route, back};
+use super::{Icon, StatusBadge};
+use crate::router::{Link, Route, back, go};
+
+/// What the phone's badge says in the bar of every screen but the one that it leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BarStatus(pub(crate) Option<StatusWord>);
 
 #[derive(Properties, PartialEq)]
 struct TopBarProps {
@@ -27,6 +32,8 @@ fn TopBar(props: &TopBarProps) -> Html {
             }
         });
     }
+    let status = use_context::<BarStatus>().and_then(|status| status.0);
+    let small = props.up.is_some() || props.end != Html::default();
     let up = props.up.clone();
     html! {
         <header class="top-bar">
@@ -38,6 +45,9 @@ fn TopBar(props: &TopBarProps) -> Html {
             }
             <h1 tabindex="-1">{ &props.title }</h1>
             { props.end.clone() }
+            if let Some(word) = status {
+                <StatusBadge {word} {small} onclick={Callback::from(|()| go(&Route::Sync))} />
+            }
         </header>
     }
 }
@@ -108,7 +118,7 @@ pub(crate) fn TabBar(props: &TabBarProps) -> Html {
                 { tab(Route::Reports, "reports", "Reportes", "rail-only") }
             }
             { tab(Route::Sync, "sync", "Estado de sync", "rail-only") }
-            { tab(Route::More, "more", "Más", "") }
+            { tab(Route::More, "more", "Menú", "") }
         </nav>
     }
 }
@@ -122,7 +132,7 @@ fn tab_of(route: &Route) -> Route {
         | Route::Customer(_)
         | Route::EditCustomer(_)
         | Route::NewAbono(_) => Route::Customers,
-        Route::NewLoad | Route::Load(_) => Route::Loads,
+        Route::NewLoad | Route::Load(_) | Route::EditLoad(_) => Route::Loads,
         Route::Account => Route::More,
         other => other.clone(),
     }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 /// What is shown at present, if anything.
@@ -56,15 +57,30 @@ pub(crate) fn ToastHost(props: &ToastHostProps) -> Html {
             move || drop(timeout)
         });
     }
+    let place = use_node_ref();
+    {
+        let place = place.clone();
+        use_effect_with(shown.count, move |_| above_all(&place));
+    }
     html! {
         <ContextProvider<Toaster> context={toaster}>
             { props.children.clone() }
-            <div class="toasts" role="status" aria-live="polite">
+            <div role="status" aria-live="polite">
                 if let Some(text) = &shown.text {
-                    <p class="toast" key={shown.count.to_string()}>{ text }</p>
+                    <p class="toast" popover="manual" ref={place} key={shown.count.to_string()}>{ text }</p>
                 }
             </div>
         </ContextProvider<Toaster>>
+    }
+}
+
+/// Shows it over an open sheet too; a browser that cannot leaves it in its place.
+fn above_all(place: &NodeRef) {
+    let Some(toast) = place.get() else { return };
+    let show = js_sys::Reflect::get(&toast, &"showPopover".into());
+    if let Ok(show) = show.and_then(JsCast::dyn_into::<js_sys::Function>) {
+        // It is in the page and not shown yet, the two things that it could complain of.
+        drop(show.call0(&toast));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use domain::{DayFigures, LoadFigures, Units};
-use protocol::{BusinessDate, Entity, JsonObject};
+use protocol::{BusinessDate, Entity, JsonObject, Money};
 use yew::prelude::{hook, use_memo};
 
 use super::filter::Wanted;
@@ -32,6 +32,13 @@ pub fn use_customer(id: &str) -> Loaded<Rc<Option<Customer>>> {
         let row = phone.0.model.row(Entity::Customers, id)?;
         Some(phone.0.model.customer(row))
     })
+}
+
+/// Who owes without being there, and how much: a deleted customer still owes.
+#[hook]
+pub fn use_debts_of_nobody() -> Loaded<Rc<Vec<(String, Money)>>> {
+    let owing = [Entity::Customers, Entity::Sales, Entity::Abonos];
+    use_loaded((), owing, |phone, ()| phone.0.model.debts_of_nobody())
 }
 
 /// Any record by its id; `None` if it is not there, or deleted.

@@ -7,7 +7,7 @@ use domain::RecordKey;
 use engine::{Account, Generation, QueueStatus, StorageFault, SyncedRecord};
 use gloo_timers::future::TimeoutFuture;
 use indexeddb::StoredText;
-use protocol::{Entity, OperationId};
+use protocol::{Entity, Gather, OperationId};
 use wasm_bindgen_futures::spawn_local;
 
 use super::entry::Entry;
@@ -29,7 +29,7 @@ impl Listener for Following {
         model.dirty.take();
         model.reading.set(false);
         model.stage.set(Stage::Loading(0));
-        model.tell(&Entity::ALL.iter().copied().collect());
+        model.tell(&Entity::ALL.iter().copied().gather());
     }
 
     fn queue_loaded(&self, _account: &Account) {
@@ -67,7 +67,7 @@ impl Following {
                     model.dirty.borrow_mut().extend(model.on_top());
                     model.read_keys(round).await;
                     model.stage.set(Stage::Ready);
-                    model.tell(&Entity::ALL.iter().copied().collect());
+                    model.tell(&Entity::ALL.iter().copied().gather());
                 }
                 Err(fault) => model.stage.set(Stage::Failed(fault)),
             }
@@ -192,7 +192,7 @@ impl Model {
 
     fn on_top(&self) -> BTreeSet<RecordKey> {
         self.driver.with_engine(|engine| {
-            Entity::ALL.iter().flat_map(|entity| engine.records_on_top(*entity)).collect()
+            Entity::ALL.iter().flat_map(|entity| engine.records_on_top(*entity)).gather()
         })
     }
 }

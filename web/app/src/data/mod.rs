@@ -42,8 +42,9 @@ pub use filter::{
     VariantFilter,
 };
 pub use hooks::{
-    use_closings, use_customer, use_customers, use_day_figures, use_distribuciones, use_load,
-    use_payments, use_product_variants, use_products, use_record, use_sales, use_units,
+    use_closings, use_customer, use_customers, use_day_figures, use_debts_of_nobody,
+    use_distribuciones, use_load, use_payments, use_product_variants, use_products, use_record,
+    use_sales, use_units,
 };
 pub use model::Loaded;
 pub use online::{NotDone, Online};

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use engine::{Account, StorageFault};
 use indexeddb::Database;
-use protocol::{Entity, Money};
+use protocol::{Entity, Money, arrange};
 
 use super::entry::Entry;
 use super::filter::Wanted;
@@ -101,11 +101,20 @@ impl Model {
         let by_name =
             matches!(entity, Entity::Customers | Entity::Products | Entity::ProductVariants);
         if by_name {
-            found.sort_by(|one, two| one.0.order.cmp(&two.0.order));
+            arrange(&mut found, |one, two| one.0.order.cmp(&two.0.order));
         } else {
-            found.sort_by(|one, two| two.0.order.cmp(&one.0.order));
+            arrange(&mut found, |one, two| two.0.order.cmp(&one.0.order));
         }
         found
+    }
+
+    /// What is owed by customers who are not there: deleted, or not arrived yet.
+    pub(super) fn debts_of_nobody(&self) -> Vec<(String, Money)> {
+        let rows = self.rows.borrow();
+        let customers = rows.by_entity.get(&Entity::Customers);
+        let is_there = |id: &str| customers.is_some_and(|customers| customers.contains_key(id));
+        let owing = rows.debts.iter().filter(|(id, debt)| **debt > Money::ZERO && !is_there(id));
+        owing.map(|(id, debt)| (id.to_string(), *debt)).collect()
     }
 
     /// A customer and his debt.

@@ -4,6 +4,7 @@ use engine::{Account, Event, TransportFault};
 use gloo_timers::callback::Timeout;
 use protocol::{
     BusinessDate, JsonObject, PasswordRequest, ResetPasswordRequest, TeamMember, TeamMemberRequest,
+    read_json,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -174,7 +175,7 @@ impl Online {
 
     async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, NotDone> {
         let data = self.call("GET", path, None).await?;
-        serde_json::from_value(data).map_err(|_| NotDone::Unavailable)
+        read_json(&data).map_err(|_| NotDone::Unavailable)
     }
 
     async fn write<T: DeserializeOwned>(
@@ -184,7 +185,7 @@ impl Online {
         request: &impl Serialize,
     ) -> Result<T, NotDone> {
         let data = self.send(method, path, request).await?;
-        serde_json::from_value(data).map_err(|_| NotDone::Unavailable)
+        read_json(&data).map_err(|_| NotDone::Unavailable)
     }
 
     async fn send(
@@ -213,8 +214,9 @@ impl Online {
         }
         let data = judge(received)?;
         if method != "GET" {
-            // What was written comes back by the feed: look at once.
-            self.phone.0.driver.dispatch(Event::SyncAsked);
+            // What was written comes back by the feed, once the stream has brought it there.
+            let driver = self.phone.0.driver.clone();
+            Timeout::new(FEED_LAG_MS, move || driver.dispatch(Event::SyncAsked)).forget();
         }
         Ok(data)
     }
@@ -267,6 +269,9 @@ fn encoded(id: &str) -> String {
 }
 
 const DEADLINE_MS: u32 = 20_000;
+
+/// Longer than the stream and the edge's second take together.
+const FEED_LAG_MS: u32 = 2_000;
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use domain::RecordKey;
 use protocol::{
-    BusinessDate, Entity, FieldConflict, Instant, JsonObject, Money, OperationId, Quantity, Version,
+    BusinessDate, Entity, FieldConflict, Instant, JsonObject, Money, OperationId, Quantity,
+    Version, read_json,
 };
 use serde_json::Value;
 
@@ -111,8 +112,8 @@ impl Row {
 
     /// Fields that another phone changed at the same time, each with the value that lost.
     pub fn conflicts(&self) -> Vec<FieldConflict> {
-        let conflicts = self.record().get("conflicts").cloned();
-        conflicts.and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default()
+        let conflicts = self.record().get("conflicts");
+        conflicts.and_then(|list| read_json(list).ok()).unwrap_or_default()
     }
 
     /// The customer who had this DNI first.

@@ -1,7 +1,7 @@
 //! The queue and the engine, for the status badge and the screen of synchronisation.
 
 use engine::{Command, Event, OperationRecord, QueueStatus, StatusWord, Trouble, View, Waiting};
-use protocol::{Entity, JsonObject, OperationId};
+use protocol::{Entity, Gather, JsonObject, OperationId};
 use serde_json::Value;
 use yew::prelude::hook;
 
@@ -165,7 +165,7 @@ impl SyncEngine {
         Some(
             fields
                 .map(|field| (field.clone(), synced.get(field).cloned().unwrap_or(Value::Null)))
-                .collect(),
+                .gather(),
         )
     }
 }

@@ -1,4 +1,4 @@
-//! Amounts as they are read: `S/ 1,234.50`, `7.5 kg`.
+//! Amounts as they are read: `S/ 1,234.50`, `7.5 kg`, with a space that no line breaks at.
 
 use protocol::{Money, Quantity};
 
@@ -7,17 +7,17 @@ pub(crate) fn soles(amount: Money) -> String {
     let text = amount.to_string();
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("−", rest));
     let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
-    format!("{sign}S/ {}.{cents}", grouped(whole))
+    format!("{sign}S/\u{a0}{}.{cents}", grouped(whole))
 }
 
 /// `7.5 kg`: no zeros at the end, as a scale shows it.
 pub(crate) fn kilos(weight: Quantity) -> String {
-    format!("{} kg", plain(weight))
+    format!("{}\u{a0}kg", plain(weight))
 }
 
 /// A quantity with what it is counted in: `7.5 kg`, `3 und`.
 pub(crate) fn units(amount: Quantity, unit: &str) -> String {
-    if unit == "unidad" { format!("{} und", plain(amount)) } else { kilos(amount) }
+    if unit == "unidad" { format!("{}\u{a0}und", plain(amount)) } else { kilos(amount) }
 }
 
 fn plain(amount: Quantity) -> String {
@@ -47,11 +47,11 @@ mod tests {
     #[test]
     fn soles_are_grouped_and_keep_their_cents() {
         for (amount, text) in [
-            ("0", "S/ 0.00"),
-            ("84", "S/ 84.00"),
-            ("1234.5", "S/ 1,234.50"),
-            ("1234567.89", "S/ 1,234,567.89"),
-            ("-15.2", "−S/ 15.20"),
+            ("0", "S/\u{a0}0.00"),
+            ("84", "S/\u{a0}84.00"),
+            ("1234.5", "S/\u{a0}1,234.50"),
+            ("1234567.89", "S/\u{a0}1,234,567.89"),
+            ("-15.2", "−S/\u{a0}15.20"),
         ] {
             assert_eq!(soles(amount.parse().unwrap()), text);
         }
@@ -59,11 +59,14 @@ mod tests {
 
     #[test]
     fn kilos_end_where_their_digits_end() {
-        for (weight, text) in
-            [("7.500", "7.5 kg"), ("12", "12 kg"), ("0.005", "0.005 kg"), ("1500", "1,500 kg")]
-        {
+        for (weight, text) in [
+            ("7.500", "7.5\u{a0}kg"),
+            ("12", "12\u{a0}kg"),
+            ("0.005", "0.005\u{a0}kg"),
+            ("1500", "1,500\u{a0}kg"),
+        ] {
             assert_eq!(kilos(weight.parse().unwrap()), text);
         }
-        assert_eq!(units("3".parse().unwrap(), "unidad"), "3 und");
+        assert_eq!(units("3".parse().unwrap(), "unidad"), "3\u{a0}und");
     }
 }

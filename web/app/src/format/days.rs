@@ -75,6 +75,12 @@ pub(crate) fn moment_text(moment: Instant, today: Day) -> String {
     format!("{}, {}", day_text(day_of(moment), today), clock(moment))
 }
 
+/// A day as records say it, `2026-11-22`, as it is read.
+pub(crate) fn date_text(date: &str, today: Day) -> String {
+    let noon = format!("{date}T17:00:00.000Z").parse();
+    noon.map_or_else(|_| date.to_owned(), |noon| day_text(day_of(noon), today))
+}
+
 fn parts(date: &str) -> (&str, &'static str, &str) {
     let mut parts = date.splitn(3, '-');
     let (year, month) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
@@ -112,5 +118,19 @@ mod tests {
         assert_eq!(day_text(today.before(1), today), "Ayer");
         assert_eq!(day_text(today.before(2), today), "vie 20 nov");
         assert_eq!(day_text(today.before(365), today), "sáb 22 nov 2025");
+    }
+
+    #[test]
+    fn a_date_of_a_record_is_read_as_a_day() {
+        let today = day_of(at("2026-11-22T12:00:00.000Z"));
+        for (date, text) in [
+            ("2026-11-22", "Hoy"),
+            ("2026-11-21", "Ayer"),
+            ("2026-11-16", "lun 16 nov"),
+            ("2025-12-31", "mié 31 dic 2025"),
+            ("mañana", "mañana"),
+        ] {
+            assert_eq!(date_text(date, today), text);
+        }
     }
 }

@@ -154,15 +154,15 @@ mod tests {
         let Outcome::Known(weighing) = typed("", "16", "15", "0.5").outcome() else {
             panic!("known")
         };
-        assert_eq!(soles(weighing.total), "S/ 232.00");
+        assert_eq!(soles(weighing.total), "S/\u{a0}232.00");
         let Outcome::Known(weighing) = typed("200", "", "12", "0.5").outcome() else {
             panic!("known")
         };
-        assert_eq!(soles(weighing.price), "S/ 17.39");
+        assert_eq!(soles(weighing.price), "S/\u{a0}17.39");
         let Outcome::Known(weighing) = typed("150", "15", "", "").outcome() else {
             panic!("known")
         };
-        assert_eq!(kilos(weighing.kilos), "10 kg");
+        assert_eq!(kilos(weighing.kilos), "10\u{a0}kg");
     }
 
     #[test]

@@ -1,42 +1,54 @@
-//! Catálogo: what is sold, and at what price.
+//! Catálogo: what is sold, and at what price; an administrator changes it.
 
-use protocol::JsonObject;
+use protocol::arrange;
 use serde_json::json;
 use yew::prelude::*;
 
-use super::source::{use_me, use_products, use_variants, use_writer};
-use crate::components::{
-    Button, EmptyState, Field, Icon, Kind, Look, Page, RecordBadge, Sheet, SkeletonRows,
-    use_toaster,
-};
+use super::catalog_form::{Edited, GoodForm};
+use super::source::{use_me, use_products, use_variants};
+use crate::components::{EmptyState, Icon, Page, RecordBadge, SkeletonRows};
 use crate::data::VariantFilter;
-use crate::format::{Record, money, soles, text, typed_money, whole};
+use crate::format::{Record, money, soles, text, whole};
 
 #[component]
 pub(crate) fn Catalog() -> Html {
     let (products, variants) = (use_products(), use_variants(VariantFilter::default()));
-    let me = use_me();
-    let edited = use_state(|| None::<Record>);
+    let is_admin = use_me().is_admin();
+    let edited = use_state(|| None::<Edited>);
+    // What is sold no more is an administrator's affair.
+    let shown = |good: &&Record| is_admin || is_sold(good);
     let mut all: Vec<Record> =
-        products.iter().flat_map(|products| products.iter()).cloned().collect();
-    all.sort_by_cached_key(|product| domain::fold(text(product, "name")));
+        products.iter().flat_map(|products| products.iter()).filter(shown).cloned().collect();
+    let name = |product: &Record| domain::fold(text(product, "name"));
+    arrange(&mut all, |one, other| name(one).cmp(&name(other)));
     let of = |product: &Record| -> Vec<Record> {
         let mut of: Vec<Record> = variants
             .iter()
             .flat_map(|variants| variants.iter())
+            .filter(shown)
             .filter(|variant| text(variant, "productId") == text(product, "id"))
             .cloned()
             .collect();
-        of.sort_by_key(|variant| whole(variant, "sortOrder"));
+        arrange(&mut of, |one, other| whole(one, "sortOrder").cmp(&whole(other, "sortOrder")));
         of
     };
-    let is_admin = me.is_admin();
-    let close = {
+    let show = |what: Option<Edited>| {
         let edited = edited.setter();
-        Callback::from(move |()| edited.set(None))
+        Callback::from(move |()| edited.set(what.clone()))
     };
+    let button = |icon: &'static str, label: String, what: Edited| {
+        if !is_admin {
+            return Html::default();
+        }
+        html! {
+            <button type="button" class="icon-button" aria-label={label}
+                onclick={show(Some(what)).reform(|_: MouseEvent| ())}><Icon name={icon} /></button>
+        }
+    };
+    let named = |what: &str, good: &Record| format!("{what} {}", text(good, "name"));
     html! {
-        <Page title="Catálogo" up={crate::router::Route::More}>
+        <Page title="Catálogo" up={crate::router::Route::More}
+            end={button("plus", "Nuevo producto".to_owned(), Edited::Product(None))}>
             if products.is_none() {
                 <SkeletonRows />
             } else if all.is_empty() {
@@ -45,94 +57,52 @@ pub(crate) fn Catalog() -> Html {
             }
             { for all.iter().map(|product| html! {
                 <section class="stack" key={text(product, "id").to_owned()} aria-label={text(product, "name").to_owned()}>
-                    <h2>{ text(product, "name") }</h2>
+                    <div class="row">
+                        <h2 class="grow">{ text(product, "name") }</h2>
+                        { sold_badge(product) }
+                        { button("edit", named("Editar", product), Edited::Product(Some(product.clone()))) }
+                        { button("plus", named("Agregar presentación a", product), Edited::Variant(product.clone(), None)) }
+                    </div>
                     <ul class="list">
-                        { for of(product).iter().map(|variant| row(product, variant, is_admin, &edited)) }
+                        { for of(product).iter().map(|variant| {
+                            let edit = Edited::Variant(product.clone(), Some(variant.clone()));
+                            row(product, variant, button("edit", named("Editar", variant), edit))
+                        }) }
                     </ul>
                 </section>
             }) }
-            if let Some(variant) = &*edited {
-                <EditPrice variant={variant.clone()} onclose={close} />
+            if let Some(edited) = &*edited {
+                <GoodForm edited={edited.clone()} onclose={show(None)} />
             }
         </Page>
     }
 }
 
-fn row(
-    product: &Record,
-    variant: &Record,
-    is_admin: bool,
-    edited: &UseStateHandle<Option<Record>>,
-) -> Html {
+fn row(product: &Record, variant: &Record, edit: Html) -> Html {
     let id = text(variant, "id").to_owned();
     let unit = if text(product, "unit") == "unidad" { "und" } else { "kg" };
-    let edit = {
-        let (edited, variant) = (edited.setter(), variant.clone());
-        Callback::from(move |_: MouseEvent| edited.set(Some(variant.clone())))
-    };
     html! {
         <li key={id} class="item">
             <span class="grow">
                 <span class="strong">{ text(variant, "name") }</span>
                 <br /><span class="soft small">{ text(variant, "sku") }</span>
             </span>
+            { sold_badge(variant) }
             <RecordBadge status={text(variant, "syncStatus").to_owned()} />
             <span class="figure strong">{ format!("{} / {unit}", soles(money(variant, "price"))) }</span>
-            if is_admin {
-                <button type="button" class="icon-button" onclick={edit}
-                    aria-label={format!("Cambiar precio de {}", text(variant, "name"))}>
-                    <Icon name="edit" />
-                </button>
-            }
+            { edit }
         </li>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct EditPriceProps {
-    variant: Record,
-    onclose: Callback<()>,
+/// What says nothing is sold.
+pub(super) fn is_sold(good: &Record) -> bool {
+    good.get("isActive") != Some(&json!(false))
 }
 
-#[component]
-fn EditPrice(props: &EditPriceProps) -> Html {
-    let (writer, toaster) = (use_writer(), use_toaster());
-    let price = use_state(|| text(&props.variant, "price").to_owned());
-    let error = use_state(|| None::<AttrValue>);
-    let onsubmit = {
-        let (price, error, onclose) = (price.clone(), error.clone(), props.onclose.clone());
-        let variant = props.variant.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let amount = match typed_money(&price) {
-                Ok(Some(amount)) => amount,
-                Ok(None) => return error.set(Some("Escribe el precio.".into())),
-                Err(fault) => return error.set(Some(fault.0.into())),
-            };
-            let data = JsonObject::from_iter([("price".to_owned(), json!(amount))]);
-            let (error, onclose, toaster) = (error.clone(), onclose.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<String, String>| match done {
-                Ok(_) => {
-                    toaster.say("Precio guardado");
-                    onclose.emit(());
-                }
-                Err(why) => error.set(Some(why.into())),
-            });
-            writer.update(&variant, data, done);
-        })
-    };
-    let typed = {
-        let price = price.setter();
-        Callback::from(move |text| price.set(text))
-    };
-    let name = text(&props.variant, "name");
-    html! {
-        <Sheet title={format!("Precio de {name}")} onclose={props.onclose.clone()}>
-            <form class="stack loose" {onsubmit} novalidate=true>
-                <Field id="variant-price" label="Precio" kind={Kind::Money} value={(*price).clone()}
-                    oninput={typed} error={(*error).clone()} autofocus=true />
-                <Button submit=true full=true look={Look::Primary} text="Guardar precio" />
-            </form>
-        </Sheet>
+fn sold_badge(good: &Record) -> Html {
+    if is_sold(good) {
+        return Html::default();
     }
+    html! { <span class="badge">{ "No se vende" }</span> }
 }

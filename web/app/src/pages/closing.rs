@@ -2,10 +2,11 @@
 //! not reached the server yet.
 
 use engine::QueueStatus;
-use protocol::{JsonObject, Quantity};
+use protocol::{JsonObject, Quantity, object};
 use serde_json::json;
 use yew::prelude::*;
 
+use super::closings::{holding, late_note};
 use super::ledger::use_load_of;
 use super::online::use_api;
 use super::source::{ready, use_closings, use_me, use_queue, use_writer};
@@ -28,7 +29,7 @@ pub(crate) fn Closing() -> Html {
         seller: Some(me.id.clone()),
     };
     let closings = use_closings(mine);
-    let closed = closings.as_ref().and_then(|closings| closings.first().cloned());
+    let closed = closings.as_ref().and_then(|closings| holding(closings));
     let waiting =
         queue.iter().filter(|operation| operation.status != QueueStatus::Processed).count();
     let paid = figures.payments_by_method;
@@ -42,6 +43,7 @@ pub(crate) fn Closing() -> Html {
                         <Pair name="Efectivo entregado" value={soles(money(closed, "cashCounted"))} />
                         <Pair name="Diferencia" value={soles(money(closed, "cashDifference"))} />
                     </Pairs>
+                    { late_note(closed) }
                 </section>
             }
             if let Some(load) = &load {
@@ -63,7 +65,7 @@ pub(crate) fn Closing() -> Html {
             </section>
             if waiting > 0 {
                 <section class="card warn" role="status">
-                    <div class="row"><Icon name="clock" /><h3>{ format!("Falta enviar: {waiting}") }</h3></div>
+                    <div class="row"><Icon name="clock" /><h2 class="minor">{ format!("Falta enviar: {waiting}") }</h2></div>
                     <p>{ "Sincroniza antes de cerrar, para que el cierre los cuente." }</p>
                 </section>
             }
@@ -99,7 +101,7 @@ fn LoadClose(props: &LoadCloseProps) -> Html {
                 Ok(kilos) => kilos.unwrap_or_default(),
                 Err(fault) => return error.set(Some(fault.0.into())),
             };
-            let data = JsonObject::from_iter([
+            let data = object([
                 ("estado".to_owned(), json!("cerrado")),
                 ("kilosDevueltos".to_owned(), kilos.to_json()),
             ]);
@@ -172,7 +174,7 @@ fn CloseDay(props: &CloseDayProps) -> Html {
                     Err(why) => error.set(Some(why.into())),
                 }
             });
-            let data = JsonObject::from_iter([
+            let data = object([
                 ("closingDate".to_owned(), json!(date)),
                 ("cashCounted".to_owned(), json!(cash)),
             ]);

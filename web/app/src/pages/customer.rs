@@ -1,6 +1,6 @@
 //! Cliente: what he owes, how it came to that, and what can be done.
 
-use protocol::{Entity, Money};
+use protocol::{Entity, Money, arrange};
 use yew::prelude::*;
 
 use super::sale::DeleteRecord;
@@ -99,7 +99,7 @@ fn Details(props: &DetailsProps) -> Html {
             <RecordTrouble record={record.clone()} />
             <section class="card hero">
                 <div class="row spread">
-                    <h2 class="cut">{ name.clone() }</h2>
+                    <h2 class="grow">{ name.clone() }</h2>
                     <RecordBadge status={text(record, "syncStatus").to_owned()} always=true />
                 </div>
                 <span class="soft">{ if debt.is_negative() { "Saldo a favor" } else { "Deuda" } }</span>
@@ -170,7 +170,7 @@ fn history(sales: Option<&Records>, abonos: Option<&Records>) -> Vec<Event> {
     };
     let sales = of(sales).into_iter().map(Event::Sale);
     let mut history: Vec<Event> = sales.chain(of(abonos).into_iter().map(Event::Abono)).collect();
-    history.sort_by(|one, two| two.when().cmp(one.when()));
+    arrange(&mut history, |one, two| two.when().cmp(one.when()));
     history
 }
 

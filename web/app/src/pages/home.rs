@@ -7,10 +7,10 @@ use yew::prelude::*;
 
 use super::ledger::use_load_of;
 use super::source::{ready, use_me, use_view, use_writer};
-use crate::components::{Button, Icon, Page, Progress, StatusBadge, Tile};
+use crate::components::{Button, Icon, Page, Progress, Tile};
 use crate::data;
 use crate::format::{Record, kilos, soles, text, today};
-use crate::router::{Link, Route, go};
+use crate::router::{Link, Route};
 
 #[component]
 pub(crate) fn Home() -> Html {
@@ -24,11 +24,8 @@ pub(crate) fn Home() -> Html {
     let is_read = !matches!(left, data::Loaded::Loading { .. });
     let left = ready(left).and_then(|left| (*left).clone());
     let first = me.name.split_whitespace().next().unwrap_or("").to_owned();
-    let end = html! {
-        <StatusBadge word={view.word} onclick={Callback::from(|()| go(&Route::Sync))} />
-    };
     html! {
-        <Page title={format!("Hola, {first}")} {end}>
+        <Page title={format!("Hola, {first}")}>
             { offline_card(view.word, view.pending) }
             if let (Some(load), Some(left)) = (&load, &left) {
                 { load_card(load, left) }
@@ -135,6 +132,5 @@ pub(super) fn permille(part: Quantity, whole: Quantity) -> Option<u32> {
     if whole <= Quantity::ZERO {
         return Some(0);
     }
-    let share = part.exact().checked_mul(1000.into())?.checked_div(whole.exact())?;
-    share.trunc().to_string().parse().ok()
+    part.share_of(whole, 1_000)?.try_into().ok()
 }

@@ -1,6 +1,6 @@
 //! Importar clientes: names and what they owed before, from a spreadsheet.
 
-use protocol::{Entity, JsonObject};
+use protocol::{Entity, JsonObject, object};
 use serde_json::json;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlInputElement;
@@ -91,7 +91,7 @@ fn read(text: &str) -> Vec<Row> {
             if name.chars().count() < 2 {
                 return Err("falta el nombre.".to_owned());
             }
-            let mut data = JsonObject::from_iter([("name".to_owned(), json!(name))]);
+            let mut data = object([("name".to_owned(), json!(name))]);
             for (key, names) in [
                 ("dni", &["dni", "ruc"][..]),
                 ("phone", &["telefono", "phone"][..]),

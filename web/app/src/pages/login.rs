@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use super::online::use_session_actions;
+use super::register::Register;
 use crate::components::{Button, Field, Icon, Kind, Look};
 
 #[derive(Properties, PartialEq)]
@@ -44,6 +45,18 @@ pub(crate) fn Login(props: &LoginProps) -> Html {
         let state = state.setter();
         Callback::from(move |text| state.set(text))
     };
+    let making = use_state(|| false);
+    let make = {
+        let making = making.setter();
+        Callback::from(move |()| making.set(true))
+    };
+    if *making {
+        let back = {
+            let making = making.setter();
+            Callback::from(move |()| making.set(false))
+        };
+        return html! { <Register onback={back} /> };
+    }
     html! {
         <main class="entrance">
             <div class="entrance-head">
@@ -60,6 +73,7 @@ pub(crate) fn Login(props: &LoginProps) -> Html {
                 <Button submit=true full=true look={Look::Primary} disabled={*busy}
                     text={if *busy { "Entrando…" } else { "Entrar" }} />
             </form>
+            <Button text="Crear un negocio" look={Look::Quiet} full=true onclick={make} />
         </main>
     }
 }

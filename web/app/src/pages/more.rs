@@ -1,4 +1,4 @@
-//! Más: every screen that has no tab of its own.
+//! Menú: every screen that has no tab of its own.
 
 use yew::prelude::*;
 
@@ -24,7 +24,7 @@ pub(crate) fn More() -> Html {
     };
     let plain = |route, icon, text| item(route, icon, text, String::new());
     html! {
-        <Page title="Más">
+        <Page title="Menú">
             <section class="card plain">
                 <div class="row">
                     { avatar(&me.name) }
@@ -43,6 +43,7 @@ pub(crate) fn More() -> Html {
                 <ul class="list">
                     { plain(Route::Loads, "load", "Distribuciones") }
                     { plain(Route::Team, "team", "Equipo") }
+                    { plain(Route::Closings, "closing", "Cierres") }
                     { plain(Route::Reports, "reports", "Reportes") }
                     { plain(Route::ImportCustomers, "upload", "Importar clientes") }
                 </ul>

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use protocol::{Action, Entity, Money, Quantity};
+use protocol::{Action, Entity, Money, Quantity, TeamMember};
 use serde_json::Value;
 use yew::prelude::*;
 
+use super::online::use_api;
 use super::source::{Me, Records, use_loads, use_me};
 use crate::data::DistribucionFilter;
 use crate::format::{kilos, soles, text};
@@ -15,20 +16,64 @@ use crate::format::{kilos, soles, text};
 pub(super) struct People {
     me: Rc<Me>,
     loads: Option<Records>,
+    team: Rc<Vec<TeamMember>>,
 }
 
 /// The people.
 #[hook]
 pub(super) fn use_people() -> People {
-    People { me: use_me(), loads: use_loads(DistribucionFilter::default()) }
+    let (me, loads) = (use_me(), use_loads(DistribucionFilter::default()));
+    People { me, loads, team: Rc::default() }
+}
+
+/// The people by their names, which the server tells an administrator; without a network, by
+/// what the phone knows of them.
+#[hook]
+pub(super) fn use_team_names() -> People {
+    let (api, people) = (use_api(), use_people());
+    let team = use_state(Rc::<Vec<TeamMember>>::default);
+    {
+        let team = team.setter();
+        use_effect_with((), move |()| {
+            api.team(Callback::from(move |answer: Result<Vec<TeamMember>, String>| {
+                if let Ok(members) = answer {
+                    team.set(Rc::new(members));
+                }
+            }));
+        });
+    }
+    People { team: Rc::clone(&team), ..people }
 }
 
 impl People {
+    /// Those whom the server has named.
+    pub(super) fn members(&self) -> &[TeamMember] {
+        &self.team
+    }
+
     /// Who that is: oneself, or the cart that he sells from.
     pub(super) fn name(&self, user: &str) -> String {
         if user == self.me.id {
             return "ti".to_owned();
         }
+        self.member(user).unwrap_or_else(|| self.cart(user))
+    }
+
+    /// Who that is, as somebody else reads it.
+    pub(super) fn full_name(&self, user: &str) -> String {
+        if user == self.me.id {
+            return self.me.name.clone();
+        }
+        self.member(user).unwrap_or_else(|| self.cart(user))
+    }
+
+    fn member(&self, user: &str) -> Option<String> {
+        let found = self.team.iter().find(|member| member.id.as_str() == user);
+        found.map(|member| member.name.clone())
+    }
+
+    /// The cart that somebody sells from.
+    fn cart(&self, user: &str) -> String {
         let load = self
             .loads
             .iter()

@@ -1,10 +1,11 @@
 //! What is done online only, and signing in and out, as callbacks.
 
-use protocol::{JsonObject, PasswordRequest, TeamMember, TeamMemberRequest};
+use protocol::{JsonObject, PasswordRequest, RegisterRequest, TeamMember, TeamMemberRequest};
 use yew::prelude::*;
 
 use super::source::run;
 use crate::data::{self, Online};
+use crate::format::{Record, text};
 
 /// What is done online only.
 #[derive(Clone)]
@@ -17,6 +18,24 @@ pub(super) fn use_api() -> Api {
 }
 
 impl Api {
+    /// A product, new or changed; answers its id.
+    pub(super) fn save_product(
+        &self,
+        product: Option<Record>,
+        data: JsonObject,
+        done: Callback<Result<String, String>>,
+    ) {
+        let api = self.0.clone();
+        let work = async move {
+            let saved = match &product {
+                Some(product) => api.update_product(&product.0, &data).await,
+                None => api.create_product(&data).await,
+            };
+            saved.map(|saved| text(&saved, "id").to_owned())
+        };
+        run(work, done);
+    }
+
     /// Closes a day.
     pub(super) fn close_day(&self, data: JsonObject, done: Callback<Result<JsonObject, String>>) {
         let api = self.0.clone();
@@ -101,6 +120,14 @@ impl SessionActions {
             return done.emit(Err("Un momento: el teléfono se está preparando.".to_owned()));
         };
         run(async move { sessions.login(&email, &password).await.map(drop) }, done);
+    }
+
+    /// Makes a business and signs its administrator in.
+    pub(super) fn register(&self, request: RegisterRequest, done: Callback<Result<(), String>>) {
+        let Some(sessions) = self.0.clone() else {
+            return done.emit(Err("Un momento: el teléfono se está preparando.".to_owned()));
+        };
+        run(async move { sessions.register(&request).await.map(drop) }, done);
     }
 
     /// Signs out; the queue stays.

@@ -1,9 +1,10 @@
 //! Sheets from which a customer or a product is picked.
 
-use protocol::{Entity, JsonObject};
+use protocol::{Entity, JsonObject, arrange};
 use serde_json::json;
 use yew::prelude::*;
 
+use super::catalog::is_sold;
 use super::ledger::find;
 use super::source::{use_customers, use_products, use_variants, use_writer};
 use crate::components::{Button, Field, Icon, Kind, Sheet, avatar};
@@ -78,22 +79,24 @@ pub(super) fn VariantPicker(props: &PickerProps) -> Html {
     let (products, variants) = (use_products(), use_variants(VariantFilter::default()));
     let sold = use_memo((products, variants), |(products, variants)| {
         let all = variants.iter().flat_map(|variants| variants.iter());
-        let is_sold = |variant: &&Record| variant.get("isActive") != Some(&json!(false));
         let mut sold: Vec<(String, String, Record)> = all
-            .filter(is_sold)
-            .map(|variant| {
+            .filter(|variant| is_sold(variant))
+            .filter_map(|variant| {
                 let product = find(products.as_ref(), text(variant, "productId"));
+                if product.as_ref().is_some_and(|product| !is_sold(product)) {
+                    return None;
+                }
                 let of =
                     |field| product.as_ref().map_or("", |product| text(product, field)).to_owned();
-                (of("name"), of("unit"), variant.clone())
+                Some((of("name"), of("unit"), variant.clone()))
             })
             .collect();
-        sold.sort_by_cached_key(|(product, _, variant)| {
-            (
-                product.clone(),
-                crate::format::whole(variant, "sortOrder"),
-                text(variant, "name").to_owned(),
-            )
+        arrange(&mut sold, |(of_one, _, one), (of_other, _, other)| {
+            let place = |variant| crate::format::whole(variant, "sortOrder");
+            of_one
+                .cmp(of_other)
+                .then_with(|| place(one).cmp(&place(other)))
+                .then_with(|| text(one, "name").cmp(text(other, "name")))
         });
         sold
     });

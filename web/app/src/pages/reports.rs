@@ -1,18 +1,15 @@
 //! Reportes: who owes what, what each seller's day came to, and all of it as CSV.
 
-use std::cmp::Reverse;
-use std::rc::Rc;
-
-use protocol::Money;
+use protocol::{Money, arrange};
 use yew::prelude::*;
 
-use super::csv::{self, save_csv};
-use super::ledger::customer_name;
-use super::names::use_people;
-use super::source::{Customer, Records, ready, use_closings, use_customers, use_me, use_sales};
+use super::csv::save_csv;
+use super::exports::{closings_csv, debts_csv, sales_csv};
+use super::names::{People, use_team_names};
+use super::source::{Records, ready, use_closings, use_customers, use_sales};
 use crate::components::{Button, EmptyState, Page, Tile};
 use crate::data::{self, ClosingFilter, CustomerFilter, DebtFilter, SaleFilter};
-use crate::format::{Day, instant, kilos, moment_text, money, soles, text, today};
+use crate::format::{Day, kilos, soles, text, today};
 use crate::router::{Link, Route};
 
 #[component]
@@ -20,12 +17,11 @@ pub(crate) fn Reports() -> Html {
     let sales = use_sales(SaleFilter::default());
     let closings = use_closings(ClosingFilter::default());
     let customers = use_customers(CustomerFilter::default());
-    let owing = use_customers(CustomerFilter { debt: DebtFilter::Owing, ..Default::default() });
+    let people = use_team_names();
+    let owed = use_debtors();
     let day = use_state(today);
     let all = ready(data::use_day_figures(None, day.date())).unwrap_or_default();
-    let mut owed: Vec<Customer> = owing.iter().flat_map(|owing| owing.iter()).cloned().collect();
-    owed.sort_by_key(|customer| Reverse(customer.debt));
-    let total: Money = owed.iter().map(|customer| customer.debt).sum();
+    let total: Money = owed.iter().map(|debtor| debtor.debt).sum();
     let of_day = SaleFilter { from: Some(day.date()), to: Some(day.date()), ..Default::default() };
     let sellers = sellers_of(use_sales(of_day).as_ref());
     let back = {
@@ -37,17 +33,21 @@ pub(crate) fn Reports() -> Html {
         Callback::from(move |()| day.set(day.before(-1)))
     };
     let export_sales = {
-        let (sales, customers) = (sales.clone(), customers.clone());
+        let (sales, customers, people) = (sales.clone(), customers.clone(), people.clone());
         Callback::from(move |()| {
-            save_csv("ventas.csv", &sales_csv(sales.as_ref(), customers.as_ref()));
+            save_csv("ventas.csv", &sales_csv(sales.as_ref(), customers.as_ref(), &people));
         })
     };
     let export_debts = {
         let owed = owed.clone();
         Callback::from(move |()| save_csv("deudas.csv", &debts_csv(&owed)))
     };
-    let export_closings =
-        Callback::from(move |()| save_csv("cierres.csv", &closings_csv(closings.as_ref())));
+    let export_closings = {
+        let people = people.clone();
+        Callback::from(move |()| {
+            save_csv("cierres.csv", &closings_csv(closings.as_ref(), &people));
+        })
+    };
     html! {
         <Page title="Reportes" up={Route::More} wide=true>
             <section class="stack" aria-label="Día">
@@ -73,7 +73,7 @@ pub(crate) fn Reports() -> Html {
                             </tr></thead>
                             <tbody>
                                 { for sellers.iter().map(|seller| html! {
-                                    <SellerRow key={seller.clone()} seller={seller.clone()} day={day.0} />
+                                    <SellerRow key={seller.clone()} seller={seller.clone()} day={day.0} people={people.clone()} />
                                 }) }
                             </tbody>
                         </table>
@@ -88,12 +88,7 @@ pub(crate) fn Reports() -> Html {
                 } else {
                     <ul class="list" aria-label="Deudores">
                         { for owed.iter().take(SHOWN_MAX).map(|debtor| html! {
-                            <li key={debtor.row.id().to_owned()}>
-                                <Link to={Route::Customer(debtor.row.id().to_owned())} class="item">
-                                    <span class="grow strong">{ debtor.row.text("name") }</span>
-                                    <span class="figure strong bad">{ soles(debtor.debt) }</span>
-                                </Link>
-                            </li>
+                            <li key={debtor.id.clone()}>{ debtor_item(debtor) }</li>
                         }) }
                     </ul>
                 }
@@ -110,8 +105,62 @@ pub(crate) fn Reports() -> Html {
     }
 }
 
+/// Somebody who owes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Debtor {
+    pub(super) id: String,
+    /// None of one who was deleted, and still owes.
+    pub(super) name: Option<String>,
+    pub(super) phone: String,
+    pub(super) debt: Money,
+}
+
+impl Debtor {
+    pub(super) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or("Cliente eliminado")
+    }
+}
+
+/// Everybody who owes, the highest debt first.
+#[hook]
+fn use_debtors() -> Vec<Debtor> {
+    let owing = use_customers(CustomerFilter { debt: DebtFilter::Owing, ..Default::default() });
+    let gone = ready(data::use_debts_of_nobody());
+    let here = owing.iter().flat_map(|owing| owing.iter()).map(|customer| Debtor {
+        id: customer.row.id().to_owned(),
+        name: Some(customer.row.text("name").to_owned()),
+        phone: customer.row.text("phone").to_owned(),
+        debt: customer.debt,
+    });
+    let gone = gone.iter().flat_map(|gone| gone.iter()).map(|(id, debt)| Debtor {
+        id: id.clone(),
+        name: None,
+        phone: String::new(),
+        debt: *debt,
+    });
+    let mut all: Vec<Debtor> = here.chain(gone).collect();
+    arrange(&mut all, |one, other| other.debt.cmp(&one.debt));
+    all
+}
+
+fn debtor_item(debtor: &Debtor) -> Html {
+    let content = html! {
+        <>
+            <span class="grow strong">{ debtor.name().to_owned() }</span>
+            <span class="figure strong bad">{ soles(debtor.debt) }</span>
+        </>
+    };
+    match debtor.name {
+        Some(_) => {
+            html! { <Link to={Route::Customer(debtor.id.clone())} class="item">{ content }</Link> }
+        }
+        None => html! { <div class="item">{ content }</div> },
+    }
+}
+
 #[derive(Properties, PartialEq)]
 struct SellerRowProps {
+    people: People,
     seller: String,
     day: i64,
 }
@@ -119,12 +168,11 @@ struct SellerRowProps {
 /// One seller's day.
 #[component]
 fn SellerRow(props: &SellerRowProps) -> Html {
-    let (me, people) = (use_me(), use_people());
     let figures = data::use_day_figures(Some(props.seller.clone()), Day(props.day).date());
     let own = ready(figures).unwrap_or_default();
     html! {
         <tr>
-            <th scope="row">{ if me.id == props.seller { me.name.clone() } else { people.name(&props.seller) } }</th>
+            <th scope="row">{ props.people.full_name(&props.seller) }</th>
             <td class="right figure">{ soles(own.total_amount) }</td>
             <td class="right figure">{ soles(own.credit_amount) }</td>
             <td class="right figure">{ soles(own.cash_expected()) }</td>
@@ -135,61 +183,9 @@ fn SellerRow(props: &SellerRowProps) -> Html {
 fn sellers_of(sales: Option<&Records>) -> Vec<String> {
     let all = sales.into_iter().flat_map(|sales| sales.iter());
     let mut sellers: Vec<String> = all.map(|sale| text(sale, "sellerId").to_owned()).collect();
-    sellers.sort();
+    arrange(&mut sellers, Ord::cmp);
     sellers.dedup();
     sellers
-}
-
-fn sales_csv(sales: Option<&Records>, customers: Option<&Rc<Vec<Customer>>>) -> String {
-    let mut table =
-        csv::Table::new(&["fecha", "cliente", "tipo", "total", "pagado", "debe", "vendedor"]);
-    for sale in sales.into_iter().flat_map(|sales| sales.iter()) {
-        let when = instant(sale, "saleDate").map(|at| moment_text(at, Day(0))).unwrap_or_default();
-        let amount = |field| money(sale, field).to_string();
-        table.row(&[
-            when,
-            customer_name(customers, text(sale, "clientId")),
-            text(sale, "saleType").to_owned(),
-            amount("totalAmount"),
-            amount("amountPaid"),
-            amount("balanceDue"),
-            text(sale, "sellerId").to_owned(),
-        ]);
-    }
-    table.done()
-}
-
-fn debts_csv(owed: &[Customer]) -> String {
-    let mut table = csv::Table::new(&["cliente", "telefono", "deuda"]);
-    for debtor in owed {
-        let text = |field| debtor.row.text(field).to_owned();
-        table.row(&[text("name"), text("phone"), debtor.debt.to_string()]);
-    }
-    table.done()
-}
-
-fn closings_csv(closings: Option<&Records>) -> String {
-    let fields = [
-        "closingDate",
-        "sellerId",
-        "totalSales",
-        "totalAmount",
-        "cashAmount",
-        "creditAmount",
-        "totalKilos",
-        "cashCounted",
-        "cashDifference",
-    ];
-    let mut table = csv::Table::new(&fields);
-    for closing in closings.into_iter().flat_map(|closings| closings.iter()) {
-        let value = |field: &&str| match closing.get(*field) {
-            Some(serde_json::Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-            None => Money::ZERO.to_string(),
-        };
-        table.row(&fields.iter().map(value).collect::<Vec<_>>());
-    }
-    table.done()
 }
 
 const SHOWN_MAX: usize = 100;

@@ -80,10 +80,7 @@ impl Line {
     /// Quantity times price, rounded as everywhere; nothing while either is missing.
     pub(super) fn subtotal(&self) -> Money {
         match (self.quantity(), self.price()) {
-            (Ok(quantity), Ok(price)) => {
-                let exact = quantity.exact().checked_mul(price.exact());
-                exact.map_or(Money::ZERO, Money::round)
-            }
+            (Ok(quantity), Ok(price)) => quantity.times(price).unwrap_or_default(),
             _ => Money::ZERO,
         }
     }

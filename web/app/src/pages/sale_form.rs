@@ -286,7 +286,7 @@ fn line_card(draft: &Draft<SaleDraft>, at: usize, line: &Line) -> Html {
         <fieldset class="card" key={line.id.clone()}>
             <legend class="hidden-text">{ line.name() }</legend>
             <div class="row spread">
-                <h3 class="cut">{ line.name() }</h3>
+                <h2 class="minor cut">{ line.name() }</h2>
                 <button type="button" class="icon-button" onclick={remove}
                     aria-label={format!("Quitar {}", line.name())}><Icon name="delete" /></button>
             </div>
@@ -343,7 +343,7 @@ fn stock_note(verdict: &StockVerdict, note: &NodeRef) -> Html {
     };
     html! {
         <div ref={note} class={classes!("card", "note", class)} role="alert">
-            <div class="row"><Icon name="warning" /><h3>{ title }</h3></div>
+            <div class="row"><Icon name="warning" /><h2 class="minor">{ title }</h2></div>
             { for short.iter().map(|short| html! { <p>{ short.text() }</p> }) }
         </div>
     }

@@ -51,7 +51,7 @@ pub(crate) fn Sales() -> Html {
                 <SkeletonRows rows=5 />
             } else {
                 <section class="card" aria-label="Resumen">
-                    <div class="row spread">
+                    <div class="row spread wrap">
                         <span class="soft">{ counted(shown.len()) }</span>
                         <span class="big">{ soles(total) }</span>
                     </div>

@@ -85,7 +85,7 @@ pub(super) fn sale_receipt(sale: &Record, customer: &str, business: &str) -> Str
     lines.push(String::new());
     for item in items(sale) {
         let name = format!("{} {}", text(item, "productName"), text(item, "variantName"));
-        let amount = units(quantity(item, "quantity"), "kg").replace(" kg", "");
+        let amount = units(quantity(item, "quantity"), "kg").replace("\u{a0}kg", "");
         let price = soles(money(item, "unitPrice"));
         lines.push(format!(
             "{}: {amount} × {price} = {}",

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use engine::{EngineState, OperationRecord, StatusWord, View};
-use protocol::{Entity, JsonObject, OperationId, Role};
+use protocol::{Action, Entity, JsonObject, OperationId, Role};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -240,9 +240,10 @@ impl Writer {
     /// one's place, with what it said and what is changed now.
     pub(super) fn update(&self, record: &Record, data: JsonObject, done: Written) {
         let (phone, row) = (self.phone.clone(), record.0.clone());
-        if let Some((operation, mut said)) = self.set_aside(&row) {
-            said.extend(data);
-            said.retain(|_, value| !value.is_null());
+        if let Some(OperationRecord { id: operation, operation: action, data: said, .. }) =
+            self.set_aside(&row)
+        {
+            let said = corrected(action, said, data);
             let (engine, id) = (self.engine.clone(), row.id().to_owned());
             spawn_local(async move {
                 let corrected = engine.correct(operation, said).await;
@@ -308,11 +309,21 @@ impl Writer {
     }
 
     /// The insert or update of this record that was set aside, and what it said.
-    fn set_aside(&self, row: &Row) -> Option<(OperationId, JsonObject)> {
+    fn set_aside(&self, row: &Row) -> Option<OperationRecord> {
         let id = row.operation().filter(|_| row.badge() == data::Badge::Error)?;
         let operation = self.engine.operation(id)?.operation;
-        (operation.operation != protocol::Action::Delete).then(|| (id.clone(), operation.data))
+        (operation.operation != Action::Delete).then_some(operation)
     }
+}
+
+/// What a failed operation says after its correction. A null clears the field, where there is a
+/// record; in one that is new the field is left out.
+fn corrected(action: Action, mut said: JsonObject, changed: JsonObject) -> JsonObject {
+    said.extend(changed);
+    if action == Action::Insert {
+        said.retain(|_, value| !value.is_null());
+    }
+    said
 }
 
 fn told(written: Result<data::Created, data::Refused>) -> Result<String, String> {
@@ -330,4 +341,23 @@ pub(super) fn run<T: 'static, E: ToString + 'static>(
 /// An id for something new.
 pub(super) fn new_id() -> String {
     data::create_sync_id()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_correction_clears_what_stands_on_the_server_and_leaves_out_what_does_not() {
+        let object = |value: Value| value.as_object().cloned().unwrap();
+        let said = || object(json!({"name": "Rosa", "dni": "1"}));
+        let emptied = || object(json!({"dni": null}));
+        assert_eq!(
+            corrected(Action::Update, said(), emptied()),
+            object(json!({"name": "Rosa", "dni": null}))
+        );
+        assert_eq!(corrected(Action::Insert, said(), emptied()), object(json!({"name": "Rosa"})));
+    }
 }

@@ -2,7 +2,7 @@
 //! against another phone's, and whose they were.
 
 use engine::{OperationRecord, QueueStatus};
-use protocol::{Entity, JsonObject};
+use protocol::{Entity, JsonObject, object};
 use serde_json::{Value, json};
 use yew::prelude::*;
 
@@ -46,13 +46,13 @@ pub(super) fn RecordTrouble(props: &TroubleProps) -> Html {
             let mut lost = conflicts(&record).into_iter();
             let lost = lost.find(|conflict| text(conflict, "field") == field.as_str());
             if let Some(lost) = lost.and_then(|conflict| conflict.get("lost")) {
-                let data = JsonObject::from_iter([(field.to_string(), lost.clone())]);
+                let data = object([(field.to_string(), lost.clone())]);
                 write(data, "Restaurado");
             }
         })
     };
     let ondismiss = Callback::from(move |field: AttrValue| {
-        let data = JsonObject::from_iter([("dismiss".to_owned(), json!([field.as_str()]))]);
+        let data = object([("dismiss".to_owned(), json!([field.as_str()]))]);
         write(data, "Descartado");
     });
     html! {
@@ -116,7 +116,7 @@ pub(super) fn Failure(props: &FailureProps) -> Html {
     html! {
         <section class="card alert" aria-label="No se pudo guardar en el servidor">
             <div class="row">
-                <Icon name="warning" /><h3>{ "El servidor no aceptó este cambio" }</h3>
+                <Icon name="warning" /><h2 class="minor">{ "El servidor no aceptó este cambio" }</h2>
             </div>
             <p>{ why }</p>
             <div class="row wrap">
@@ -138,7 +138,12 @@ fn correction_of(operation: &OperationRecord) -> Option<Route> {
         _ if operation.operation == protocol::Action::Delete => None,
         Entity::Customers => Some(Route::EditCustomer(id)),
         Entity::Sales => Some(Route::EditSale(id)),
-        Entity::Distribuciones => Some(Route::Load(id)),
+        // A closing of a load is weighed anew, not typed anew.
+        Entity::Distribuciones if text(&operation.data, "estado") == "cerrado" => {
+            Some(Route::Load(id))
+        }
+        Entity::Distribuciones => Some(Route::EditLoad(id)),
+        Entity::ProductVariants => Some(Route::Catalog),
         _ => None,
     }
 }

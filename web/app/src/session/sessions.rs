@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use engine::{Account, SignedIn, StorageFault};
 use indexeddb::Database;
-use protocol::{DeviceId, LoginRequest, RefreshRequest, RegisterRequest, Session, SessionUser};
+use protocol::{
+    DeviceId, LoginRequest, RefreshRequest, RegisterRequest, Session, SessionUser, read_json,
+};
 use serde::Serialize;
 use wasm_bindgen_futures::spawn_local;
 
@@ -271,7 +273,7 @@ impl Sessions {
 async fn request_session<T: Serialize>(path: &str, request: &T) -> Result<Session, LoginRefused> {
     let body = serde_json::to_string(request).map_err(|_| StorageFault::Aborted)?;
     let answer = ask(path, body).await.map_err(|_| LoginRefused::Unreachable)?;
-    let session = data_of(&answer).and_then(|data| serde_json::from_value(data).ok());
+    let session = data_of(&answer).and_then(|data| read_json(&data).ok());
     session.ok_or_else(|| match code_of(&answer) {
         Some((code, message)) if answer.status < 500 => LoginRefused::Refused { code, message },
         _ => LoginRefused::Unreachable,

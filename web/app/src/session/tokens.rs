@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use engine::{Account, Answer, RefreshFault};
-use protocol::{LoginRequest, RefreshRequest, Role, Session};
+use protocol::{ErrorCode, LoginRequest, RefreshRequest, Role, Session, read_json};
 use serde_json::Value;
 use web_sys::AbortController;
 
@@ -120,7 +120,7 @@ async fn sign_in(email: &str, password: &str) -> Result<Session, RefreshFault> {
 fn judge(received: Received) -> Result<Session, RefreshFault> {
     let Ok(answer) = received else { return Err(RefreshFault::Unreachable) };
     match data_of(&answer) {
-        Some(data) => serde_json::from_value(data).map_err(|_| RefreshFault::Unreachable),
+        Some(data) => read_json(&data).map_err(|_| RefreshFault::Unreachable),
         // Only our own words count: a captive portal refuses with 401 as well.
         None if answer.status == 401 && code_of(&answer).is_some() => Err(RefreshFault::Refused),
         None => Err(RefreshFault::Unreachable),
@@ -140,9 +140,12 @@ pub(crate) fn code_of(answer: &Answer) -> Option<(String, String)> {
     let envelope: Value = serde_json::from_str(&answer.body).ok()?;
     let error = envelope.get("error")?;
     let text = |name: &str| error.get(name).and_then(Value::as_str).map(str::to_owned);
-    Some((text("code")?, text("message").unwrap_or_default()))
+    let (code, said) = (text("code")?, text("message"));
+    let words = ErrorCode::words(Some(&code), said.as_deref()).unwrap_or(UNEXPLAINED).to_owned();
+    Some((code, words))
 }
 
+const UNEXPLAINED: &str = "El servidor no lo aceptó.";
 const NOBODYS: &str = "none";
 const LOGIN_LOCK: &str = "avileo-login";
 const DEADLINE_MS: u32 = 20_000;
@@ -153,6 +156,17 @@ mod tests {
 
     fn answer(status: u16, body: &str) -> Answer {
         Answer { status, body: body.to_owned(), date: None, retry_after: None }
+    }
+
+    #[test]
+    fn every_refusal_comes_with_words_for_a_person() {
+        for code in ErrorCode::ALL {
+            let body = format!(r#"{{"success":false,"error":{{"code":"{code}"}}}}"#);
+            let (_, words) = code_of(&answer(code.status(), &body)).unwrap();
+            assert_eq!(words, code.message());
+        }
+        let unknown = r#"{"success":false,"error":{"code":"of_a_newer_server","message":""}}"#;
+        assert_eq!(code_of(&answer(400, unknown)).unwrap().1, UNEXPLAINED);
     }
 
     #[test]

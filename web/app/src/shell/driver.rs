@@ -11,6 +11,7 @@ use engine::{
 use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
 use indexeddb::Database;
+use protocol::Gather;
 use web_sys::AbortController;
 
 use super::browser::moment;
@@ -191,7 +192,7 @@ impl Driver {
             return;
         }
         let keys = records.iter().filter_map(|text| text.parse().ok());
-        self.foreign_wrote(keys.collect(), everything);
+        self.foreign_wrote(keys.gather(), everything);
         self.dispatch(Event::OtherTabWrote { operations });
     }
 

@@ -5,7 +5,7 @@ use engine::{
     Transaction,
 };
 use gloo_timers::callback::Timeout;
-use protocol::{Action, Entity, OperationId};
+use protocol::{Action, Entity, Gather, OperationId};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
@@ -132,7 +132,7 @@ impl Driver {
         }
         let listener = self.0.listener.borrow().clone();
         if let Some(listener) = listener {
-            listener.changed(records.into_iter().collect(), everything);
+            listener.changed(records.into_iter().gather(), everything);
         }
     }
 

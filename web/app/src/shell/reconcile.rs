@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use engine::{Event, Query, Rows};
 use gloo_timers::callback::Interval;
-use protocol::{Instant, OperationId};
+use protocol::{Gather, Instant, OperationId};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Driver, listen};
@@ -24,7 +24,7 @@ impl Driver {
         let known = self.with_engine(|engine| {
             let account = engine.signed_in()?.account.clone();
             let queue = engine.queue().iter().map(|one| (one.id.clone(), one.updated_at));
-            Some((account, queue.collect::<BTreeMap<_, _>>(), engine.sync_state().revision))
+            Some((account, queue.gather::<BTreeMap<_, _>>(), engine.sync_state().revision))
         });
         let Some((account, queue, revision)) = known else { return };
         let driver = self.clone();
@@ -32,13 +32,13 @@ impl Driver {
             let read = driver.0.database.read(&Query::Queue(account)).await;
             let Ok(Rows::Queue { sync, operations }) = read else { return };
             let stored: BTreeMap<_, _> =
-                operations.iter().map(|one| (one.id.clone(), one.updated_at)).collect();
+                operations.iter().map(|one| (one.id.clone(), one.updated_at)).gather();
             let differing = differing(&queue, &stored);
             let unheard = sync.map_or(0, |state| state.revision) > revision;
             if unheard || !differing.is_empty() {
                 let records = operations.iter().filter(|one| differing.contains(&one.id));
                 driver
-                    .foreign_wrote(records.map(engine::OperationRecord::target).collect(), unheard);
+                    .foreign_wrote(records.map(engine::OperationRecord::target).gather(), unheard);
                 driver.dispatch(Event::OtherTabWrote { operations: differing });
             }
         });

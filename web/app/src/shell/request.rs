@@ -1,8 +1,9 @@
 //! Requests to our own origin.
 
 use engine::{Answer, Method, TransportFault};
-use gloo_net::http::{Request, RequestBuilder};
-use web_sys::{AbortSignal, RequestCache};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestCache, RequestInit, Response};
 
 /// What goes out.
 #[derive(Debug, Clone, Copy)]
@@ -23,37 +24,40 @@ pub(crate) type Received = Result<Answer, TransportFault>;
 
 /// Sends a request. Nothing is kept by the browser's own cache: it does not know whose a page is.
 pub(crate) async fn fetch(outgoing: Outgoing<'_>, signal: Option<&AbortSignal>) -> Received {
-    let url = format!("/api{}", outgoing.path);
-    let mut request = RequestBuilder::new(&url)
-        .method(outgoing.method.parse().unwrap_or(gloo_net::http::Method::GET))
-        .cache(RequestCache::NoStore)
-        .header("x-avileo-client", env!("CARGO_PKG_VERSION"))
-        .abort_signal(signal);
-    if let Some(token) = outgoing.token {
-        request = request.header("authorization", &format!("Bearer {token}"));
-    }
-    if let Some(id) = outgoing.idempotency {
-        request = request.header("idempotency-key", id);
-    }
-    match outgoing.body {
-        Some(body) => send(request.header("content-type", "application/json").body(body)).await,
-        None => send(request.build()).await,
-    }
+    let exchanged = exchange(outgoing, signal).await;
+    exchanged.map_err(|_| TransportFault::Network)
 }
 
-async fn send(request: Result<Request, gloo_net::Error>) -> Received {
-    let response = match request {
-        Ok(request) => request.send().await.map_err(|_| TransportFault::Network)?,
-        Err(_) => return Err(TransportFault::Network),
-    };
-    // A body that breaks off half-way is no answer.
-    let body = response.text().await.map_err(|_| TransportFault::Network)?;
-    let headers = response.headers();
+/// A body that breaks off half-way is no answer.
+async fn exchange(outgoing: Outgoing<'_>, signal: Option<&AbortSignal>) -> Result<Answer, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("x-avileo-client", env!("CARGO_PKG_VERSION"))?;
+    if let Some(token) = outgoing.token {
+        headers.set("authorization", &format!("Bearer {token}"))?;
+    }
+    if let Some(id) = outgoing.idempotency {
+        headers.set("idempotency-key", id)?;
+    }
+    let init = RequestInit::new();
+    if let Some(body) = outgoing.body {
+        headers.set("content-type", "application/json")?;
+        init.set_body(&body.into());
+    }
+    init.set_method(outgoing.method);
+    init.set_cache(RequestCache::NoStore);
+    init.set_headers(&headers);
+    init.set_signal(signal);
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let url = format!("/api{}", outgoing.path);
+    let answered = JsFuture::from(window.fetch_with_str_and_init(&url, &init)).await?;
+    let response: Response = answered.dyn_into()?;
+    let body = JsFuture::from(response.text()?).await?.as_string().ok_or(JsValue::NULL)?;
+    let header = |name| response.headers().get(name);
     Ok(Answer {
         status: response.status(),
         body,
-        date: headers.get("date"),
-        retry_after: headers.get("retry-after"),
+        date: header("date")?,
+        retry_after: header("retry-after")?,
     })
 }
 

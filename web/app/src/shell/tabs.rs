@@ -11,7 +11,7 @@ use web_sys::{BroadcastChannel, MessageEvent};
 /// Something that the other tabs should know: `{"kind":"wrote","business":"b-1",…}`. A tab ignores
 /// what a newer version says and it does not understand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(tag = "kind", rename_all = "camelCase", try_from = "Heard")]
 pub(crate) enum News {
     /// Rows of a business have changed.
     Wrote {
@@ -26,6 +26,35 @@ pub(crate) enum News {
     },
     /// Somebody signed in or out, or his login was renewed.
     Session,
+}
+
+/// News as they arrive. An enum told apart by a field would read them twice, with a reader of its
+/// own.
+#[derive(Deserialize)]
+struct Heard {
+    kind: String,
+    business: Option<BusinessId>,
+    #[serde(default)]
+    operations: Vec<OperationId>,
+    #[serde(default)]
+    records: Vec<String>,
+    #[serde(default)]
+    everything: bool,
+}
+
+impl TryFrom<Heard> for News {
+    type Error = &'static str;
+
+    fn try_from(heard: Heard) -> Result<Self, Self::Error> {
+        let Heard { kind, business, operations, records, everything } = heard;
+        match (kind.as_str(), business) {
+            ("wrote", Some(business)) => {
+                Ok(Self::Wrote { business, operations, records, everything })
+            }
+            ("session", _) => Ok(Self::Session),
+            _ => Err("news of another version"),
+        }
+    }
 }
 
 /// The channel to the other tabs; silent where the browser has none.

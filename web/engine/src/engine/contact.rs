@@ -103,6 +103,12 @@ impl Contact {
         self.reached = true;
     }
 
+    /// A cycle of somebody who may not read, in which nothing failed: what went wrong in an earlier
+    /// one, when there was still something to ask, says nothing any more.
+    pub(super) fn note_nothing_to_ask(&mut self) {
+        self.reached |= !self.failed;
+    }
+
     /// A newer tail is stored, by this tab or by another: the server was reached from this phone.
     pub(super) fn note_tail(&mut self, now: Moment) {
         self.tail_advanced = now.elapsed;
@@ -128,9 +134,9 @@ impl Contact {
         self.next_cycle = now.elapsed.plus(cycle_delay_ms(self.failures, now.random));
     }
 
-    /// "Sin conexión".
-    pub(super) fn is_offline(&self, now: Moment) -> bool {
-        !self.online || !self.reached || now.elapsed >= self.stale_at()
+    /// "Sin conexión". Who may not read waits for no tail, so none of his grows stale.
+    pub(super) fn is_offline(&self, reads: bool, now: Moment) -> bool {
+        !self.online || !self.reached || (reads && now.elapsed >= self.stale_at())
     }
 
     pub(super) fn stale_at(&self) -> Elapsed {

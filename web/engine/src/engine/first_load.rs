@@ -43,7 +43,7 @@ impl Engine {
     pub(super) fn part_answered(&mut self, verdict: Verdict, now: Moment) {
         match verdict {
             Verdict::Data(data) => {
-                if let Some(part) = snapshot::read_part(&self.sync, data) {
+                if let Some(part) = snapshot::read_part(&self.sync, &data) {
                     self.note_data();
                     self.set_pull(Pull::ReadingPart(part));
                 } else {

@@ -16,7 +16,7 @@ mod tidy;
 use std::collections::{BTreeSet, VecDeque};
 
 use protocol::planted::Bug;
-use protocol::{OperationId, Role};
+use protocol::{Gather, OperationId, Role};
 
 use crate::login::Login;
 use crate::{
@@ -142,7 +142,7 @@ impl Engine {
 
     /// The records of one kind that look different from the synced ones, or exist only here.
     pub fn records_on_top(&self, entity: protocol::Entity) -> BTreeSet<RecordKey> {
-        self.queue.targets().filter(|target| target.entity == entity).cloned().collect()
+        self.queue.targets().filter(|target| target.entity == entity).cloned().gather()
     }
 
     /// The account at work.
@@ -217,7 +217,7 @@ impl Engine {
         match &mut self.reload {
             Reload::Everything => {}
             Reload::Operations(ids) => ids.extend(operations),
-            Reload::Nothing => self.reload = Reload::Operations(operations.into_iter().collect()),
+            Reload::Nothing => self.reload = Reload::Operations(operations.into_iter().gather()),
         }
     }
 

@@ -96,7 +96,10 @@ impl Engine {
     fn enter_pull(&mut self, now: Moment) {
         let may_read = self.signed_in.as_ref().is_some_and(crate::SignedIn::may_read);
         match (may_read, &self.sync.snapshot, self.sync.cursor) {
-            (false, ..) => self.end_cycle(now),
+            (false, ..) => {
+                self.contact.note_nothing_to_ask();
+                self.end_cycle(now);
+            }
             (_, Some(_), _) => self.set_pull(Pull::AskingPart),
             (_, None, None) => self.set_pull(Pull::BeginningSnapshot { healing: false }),
             (_, None, Some(cursor)) => {
@@ -113,7 +116,7 @@ impl Engine {
         now: Moment,
     ) {
         match verdict {
-            Verdict::Data(data) => match Page::read(range, data, answered_at) {
+            Verdict::Data(data) => match Page::read(range, &data, answered_at) {
                 Ok(page) => {
                     self.note_data();
                     self.set_pull(Pull::Reading(page));

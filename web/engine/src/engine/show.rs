@@ -23,7 +23,8 @@ impl Engine {
     fn view(&self, now: Moment) -> View {
         let pending = self.queue.count(QueueStatus::Pending);
         let failed = self.queue.count(QueueStatus::Failed);
-        let offline = self.signed_in.is_some() && self.contact.is_offline(now);
+        let offline =
+            self.signed_in.as_ref().is_some_and(|one| self.contact.is_offline(one.may_read(), now));
         let troubles = self.troubles(pending, failed, offline, now);
         let facts = Facts {
             troubled: !troubles.is_empty(),

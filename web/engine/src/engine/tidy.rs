@@ -1,7 +1,7 @@
 //! Housekeeping between cycles: what the synced records have caught up with while nobody looked
 //! (another user's session, a snapshot), and what has been kept long enough.
 
-use protocol::Instant;
+use protocol::{Instant, arrange};
 
 use crate::{Moment, Query, RowWrite, Rows, Transaction};
 
@@ -22,7 +22,7 @@ impl Engine {
             .filter(|one| one.awaits_feed())
             .map(crate::OperationRecord::target)
             .collect();
-        keys.sort();
+        arrange(&mut keys, Ord::cmp);
         keys.dedup();
         keys.truncate(KEYS_MAX);
         if keys.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::RecordKey;
-use protocol::{Digest, Version};
+use protocol::{Digest, Gather, Version};
 use serde_json::Value;
 
 use crate::SyncedRecord;
@@ -23,7 +23,7 @@ pub(crate) fn apply(
     mut digest: Digest,
 ) -> Applied {
     let mut known: BTreeMap<&RecordKey, (Version, bool)> =
-        present.iter().map(|row| (&row.key, (row.version, row.record.is_some()))).collect();
+        present.iter().map(|row| (&row.key, (row.version, row.record.is_some()))).gather();
     let came: Vec<SyncedRecord> = came.into_iter().collect();
     let mut last = BTreeMap::new();
     for (place, row) in came.iter().enumerate() {
@@ -38,7 +38,7 @@ pub(crate) fn apply(
         known.insert(&row.key, (row.version, row.record.is_some()));
         last.insert(row.key.clone(), place);
     }
-    let rows = last.into_iter().map(|(key, place)| (key, came[place].clone())).collect();
+    let rows = last.into_iter().map(|(key, place)| (key, came[place].clone())).gather();
     Applied { rows, digest }
 }
 

@@ -8,7 +8,7 @@
 //! | anything else | applied from the cursor on |
 
 use domain::RecordKey;
-use protocol::{Change, ChangesPage, Cursor, Digest, Instant};
+use protocol::{Change, ChangesPage, Cursor, Digest, Instant, arrange, read_json};
 use serde_json::Value;
 
 use super::Range;
@@ -42,10 +42,10 @@ impl Page {
     /// Reads a page and proves that nothing is missing in it.
     pub(crate) fn read(
         range: Range,
-        data: Value,
+        data: &Value,
         answered_at: Option<Instant>,
     ) -> Result<Self, PageFault> {
-        let page: ChangesPage = serde_json::from_value(data).map_err(|_| PageFault::Malformed)?;
+        let page: ChangesPage = read_json(data).map_err(|_| PageFault::Malformed)?;
         let digest = page.digest.parse().map_err(|_| PageFault::Malformed)?;
         if page.next_since.epoch != range.since.epoch {
             return Err(PageFault::OtherEpoch);
@@ -89,7 +89,7 @@ impl Page {
             .news(cursor)
             .map(|change| RecordKey::new(change.entity, change.entity_id.clone()))
             .collect();
-        keys.sort();
+        arrange(&mut keys, Ord::cmp);
         keys.dedup();
         keys
     }

@@ -7,7 +7,7 @@
 //! | `blocked` | blocked |
 //! | `retry`, anything unknown, contradictory or missing | later |
 
-use protocol::{OperationId, Version};
+use protocol::{ErrorCode, OperationId, Version};
 use serde_json::Value;
 
 /// What the server said of one operation.
@@ -61,7 +61,8 @@ fn is_about(result: &Value, id: &OperationId, index: usize) -> bool {
 fn outcome(result: &Value) -> Outcome {
     let text = |field: &str| result.get(field).and_then(Value::as_str).map(str::to_owned);
     let code = text("code");
-    let message = text("error").unwrap_or_else(|| REFUSED.to_owned());
+    let message =
+        ErrorCode::words(code.as_deref(), text("error").as_deref()).unwrap_or(REFUSED).to_owned();
     let success = result.get("success").and_then(Value::as_bool);
     match (success, text("status").as_deref()) {
         (Some(true), Some("applied" | "duplicate" | "merged" | "conflict")) => {
@@ -124,6 +125,16 @@ mod tests {
         assert_eq!(answers[0].1, Outcome::Processed { version: Some(Version(2)) });
         let code = Some("invalid_id".to_owned());
         assert_eq!(answers[1].1, Outcome::Failed { code, message: "No.".to_owned() });
+    }
+
+    #[test]
+    fn a_refusal_without_words_has_those_of_its_code() {
+        for code in ErrorCode::ALL {
+            let result = json!({"operationId":"a","success":false,"status":"rejected","code":code});
+            let message = code.message().to_owned();
+            let code = Some(code.as_str().to_owned());
+            assert_eq!(only(&result), Outcome::Failed { code, message });
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::RecordKey;
 use protocol::planted::Bug;
-use protocol::{BATCH_OPERATIONS_MAX, BatchRequest, Instant, OperationId};
+use protocol::{BATCH_OPERATIONS_MAX, BatchRequest, Instant, OperationId, arrange};
 
 use crate::http::{Method, Request};
 use crate::queue::backs_off;
@@ -48,7 +48,7 @@ pub(crate) fn choose(
     let mut waiting: Vec<_> =
         queue.iter().filter(|one| one.status != QueueStatus::Processed).collect();
     if Bug::QueueByClock.is_planted() {
-        waiting.sort_by_key(|one| one.timestamp);
+        arrange(&mut waiting, |one, other| one.timestamp.cmp(&other.timestamp));
     }
     for operation in waiting {
         let target = operation.target();

@@ -15,7 +15,7 @@
 //! Everything else is refused and changes nothing.
 
 use protocol::planted::Bug;
-use protocol::{Action, Entity, ErrorCode, Instant, JsonObject, OperationId};
+use protocol::{Action, Entity, ErrorCode, Gather, Instant, JsonObject, OperationId};
 
 use super::Queue;
 use crate::{
@@ -104,7 +104,7 @@ impl<'a> Planner<'a> {
             .iter()
             .filter(|(field, value)| found.data.get(*field) != Some(value))
             .map(|(field, value)| (field.clone(), value.clone()))
-            .collect();
+            .gather();
         keep_sale(found, &mut differing);
         self.follow(found, Action::Update, differing, follow_up)
     }
@@ -177,7 +177,8 @@ impl<'a> Planner<'a> {
             status: QueueStatus::Pending,
             manual_retries,
             retry_count: 0,
-            blocked_count: 0,
+            // `blocked_count` stays: what waits for a record that will never be there asks the
+            // server once for each press, and is not kept waiting for ever by pressing.
             next_retry_at: None,
             code: None,
             ..found.clone()

@@ -1,6 +1,6 @@
 //! What waits, for what, and how long.
 
-use engine::{Answer, QueueStatus, StatusWord};
+use engine::{Answer, Command, QueueStatus, StatusWord};
 use protocol::Entity::{Customers, Sales};
 use serde_json::json;
 
@@ -84,6 +84,28 @@ fn ten_blocked_answers_for_something_elsewhere_set_an_operation_aside() {
     let failed = phone.stored("op-1").unwrap();
     assert_eq!(failed.status, QueueStatus::Failed);
     assert_eq!(failed.code.as_deref(), Some("missing_reference"));
+    assert_eq!(server.borrow().batches().len(), 10);
+    // Each press asks once more, and no more than that.
+    for press in 1..=3 {
+        phone.command(Command::Retry { operation: id("op-1") }).expect("saved");
+        phone.wait(20 * 60_000);
+        assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Failed);
+        assert_eq!(server.borrow().batches().len(), 10 + press);
+    }
+}
+
+#[test]
+fn pressing_retry_does_not_keep_an_operation_waiting_for_what_is_nowhere() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.insert("op-1", Sales, "s-1", sale(Some("nobody")));
+    for _ in 0..20 {
+        if phone.stored("op-1").unwrap().status == QueueStatus::Pending {
+            phone.command(Command::Retry { operation: id("op-1") }).expect("saved");
+        }
+        phone.wait(1_000);
+    }
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Failed);
     assert_eq!(server.borrow().batches().len(), 10);
 }
 

@@ -1,0 +1,83 @@
+//! One routine where generics would make dozens: sorting, filling maps, reading JSON. Every kind of
+//! value that the standard ways meet becomes code of its own in what a phone downloads.
+
+use std::cmp::Ordering;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::JsonObject;
+
+/// Fills maps and sets item by item.
+pub trait Gather: Iterator + Sized {
+    /// As `collect`, for a map or a set. The standard way sorts the items first, by a sort made
+    /// for each kind of item and place in the program.
+    fn gather<C: Default + Extend<Self::Item>>(self) -> C {
+        let mut all = C::default();
+        all.extend(self);
+        all
+    }
+}
+
+impl<I: Iterator> Gather for I {}
+
+/// A JSON object of these fields, the last of a name.
+pub fn object(fields: impl IntoIterator<Item = (String, Value)>) -> JsonObject {
+    fields.into_iter().gather()
+}
+
+/// Sorts; what compares as equal keeps its order.
+pub fn arrange<T>(items: &mut Vec<T>, mut compare: impl FnMut(&T, &T) -> Ordering) {
+    let places = places(items.len(), &mut |one, other| compare(&items[one], &items[other]));
+    let mut from: Vec<Option<T>> = items.drain(..).map(Some).collect();
+    items.extend(places.into_iter().filter_map(|place| from[place].take()));
+}
+
+/// Reads a value out of JSON that was parsed already, by way of its text: so a phone needs one
+/// reader of JSON and none of floats.
+///
+/// # Errors
+/// When the value has another form.
+pub fn read_json<T: DeserializeOwned>(value: &Value) -> serde_json::Result<T> {
+    serde_json::from_str(&value.to_string())
+}
+
+/// The one sort: of places, so that it is the same for all.
+fn places(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..count).collect();
+    places.sort_by(|one, other| compare(*one, *other));
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    #[test]
+    fn equal_items_keep_their_order() {
+        let mut items = vec![(2, "a"), (1, "b"), (2, "c"), (1, "d")];
+        arrange(&mut items, |one, other| one.0.cmp(&other.0));
+        assert_eq!(items, [(1, "b"), (1, "d"), (2, "a"), (2, "c")]);
+        let mut nothing: Vec<u8> = Vec::new();
+        arrange(&mut nothing, Ord::cmp);
+        assert!(nothing.is_empty());
+    }
+
+    #[test]
+    fn the_last_of_a_key_is_gathered_as_by_collect() {
+        let items = [(2, 'a'), (1, 'b'), (2, 'c')];
+        let gathered: BTreeMap<_, _> = items.into_iter().gather();
+        assert_eq!(gathered, items.into_iter().collect());
+        let gathered: BTreeSet<_> = [3, 1, 3].into_iter().gather();
+        assert_eq!(gathered, BTreeSet::from([1, 3]));
+    }
+
+    #[test]
+    fn json_is_read_with_every_digit() {
+        let value: Value = serde_json::from_str(r#"{"n":12345678901234567890.10}"#).unwrap();
+        assert_eq!(read_json::<Value>(&value).unwrap(), value);
+        assert!(read_json::<bool>(&value).is_err());
+    }
+}

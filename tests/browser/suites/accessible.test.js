@@ -1,0 +1,162 @@
+// Every screen for everybody: axe-core finds nothing to complain of, in light and in dark, with
+// data on it, with sheets open, with cards that failed or lost against another phone.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { fates, pushes } from "../harness/network.js";
+import { npm } from "../harness/places.js";
+import { Phone, withPhones } from "../harness/phone.js";
+import { scene } from "../harness/scene.js";
+import { operation, Person } from "../harness/server.js";
+import { until } from "../harness/wait.js";
+
+const here = scene({ demo: true });
+const axe = readFileSync(npm.resolve("axe-core/axe.min.js"), "utf8");
+const DEMO = "avileo-demo";
+
+const SCREENS = ["/", "/calculadora", "/ventas", "/ventas/nueva", "/clientes", "/clientes/nuevo",
+  "/clientes/importar", "/cierre", "/catalogo", "/distribuciones", "/distribuciones/nueva",
+  "/equipo", "/reportes", "/sincronizacion", "/cuenta", "/mas"];
+
+/** What axe finds on the present screen, in light and in dark. */
+async function violations(phone, name) {
+  const found = [];
+  for (const colorScheme of ["light", "dark"]) {
+    await phone.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const result = await phone.page.evaluate(async (source) => {
+      if (!window.axe) (0, eval)(source);
+      return window.axe.run(document, { resultTypes: ["violations"] });
+    }, axe);
+    for (const one of result.violations) {
+      const where = one.nodes.map((node) => `${node.target} ${node.failureSummary ?? ""}`).slice(0, 3);
+      found.push(`${name} in ${colorScheme}: ${one.id}: ${one.help}\n    ${where.join("\n    ")}`);
+    }
+    await phone.picture(`pantalla-${name.replaceAll(/[^a-z0-9]+/gi, "-")}-${colorScheme}`);
+  }
+  await phone.page.emulateMedia({ colorScheme: "light" });
+  return found;
+}
+
+const options = { bypassCSP: true };
+
+test("no_screen_of_an_administrator_has_a_violation", async () => {
+  const admin = await Person.login(here.stack.url, "admin@avileo.demo", DEMO);
+  await withPhones([admin], async (phone) => {
+    const found = [];
+    const records = await phone.records();
+    const first = (entity) => [...records.keys()].find((key) => key.startsWith(`${entity}#`)).split("#")[1];
+    const sale = first("sales");
+    const customer = first("customers");
+    const all = [...SCREENS, `/ventas/${sale}`, `/ventas/${sale}/editar`, `/clientes/${customer}`,
+      `/clientes/${customer}/editar`, `/clientes/${customer}/abono`, `/distribuciones/${first("distribuciones")}`];
+    for (const path of all) {
+      await phone.open(path);
+      await settledScreen(phone);
+      found.push(...(await violations(phone, named(path, { sale, customer }))));
+    }
+    assert.equal(found.length, 0, found.join("\n"));
+  }, options);
+});
+
+test("no_sheet_and_no_card_in_trouble_has_a_violation", async () => {
+  const rosa = await Person.login(here.stack.url, "rosa@avileo.demo", DEMO);
+  await withPhones([rosa], async (phone) => {
+    const found = [];
+    const check = async (name) => found.push(...(await violations(phone, name)));
+    await phone.open("/ventas/nueva");
+    await phone.page.getByRole("button", { name: "Agregar producto" }).first().click();
+    await phone.page.getByRole("dialog").waitFor();
+    await check("hoja de productos");
+    await phone.page.getByRole("dialog").getByRole("button", { name: "Cerrar" }).click();
+    await phone.page.getByRole("button", { name: /Cambiar/ }).click();
+    await phone.page.getByRole("dialog").waitFor();
+    await check("hoja de clientes");
+    await phone.page.getByRole("dialog").getByRole("button", { name: "Cerrar" }).click();
+
+    const customer = await inTrouble(phone, rosa);
+    await check("cliente con error y conflicto");
+    await phone.open("/clientes");
+    await settledScreen(phone);
+    await check("lista con error");
+    await phone.open("/sincronizacion");
+    await settledScreen(phone);
+    await check("cola con error");
+    // The badge says the error, which comes before everything else.
+    await phone.browser.offline();
+    await phone.newCustomer({ Nombre: "Cliente pendiente" });
+    await phone.open("/");
+    await settledScreen(phone);
+    await check("inicio sin conexion");
+    await phone.open(`/clientes/${customer}`);
+    await phone.page.getByRole("button", { name: "Estado de cuenta" }).click();
+    await phone.page.getByRole("dialog").waitFor();
+    await check("hoja de estado de cuenta");
+    assert.equal(found.length, 0, found.join("\n"));
+  }, options);
+});
+
+test("the_first_screen_has_no_violation_and_is_worked_by_keyboard_alone", async () => {
+  const rosa = await Person.login(here.stack.url, "rosa@avileo.demo", DEMO);
+  const phone = await Phone.of(rosa, options);
+  try {
+    await phone.open("/cuenta");
+    await phone.page.getByRole("button", { name: /Salir|Cerrar sesión/ }).click();
+    const sure = phone.page.getByRole("dialog").getByRole("button", { name: /Salir|Cerrar sesión/ });
+    await until("the form to sign in", async () => {
+      if (await sure.isVisible()) await sure.click();
+      return phone.page.getByLabel("Correo").isVisible();
+    });
+    const found = await violations(phone, "entrar");
+    assert.equal(found.length, 0, found.join("\n"));
+    await phone.page.getByLabel("Correo").fill("");
+    await phone.page.getByLabel("Correo").focus();
+    await phone.page.keyboard.type(rosa.email);
+    await phone.page.keyboard.press("Tab");
+    await phone.page.keyboard.type(DEMO);
+    await phone.page.keyboard.press("Enter");
+    await phone.page.getByRole("navigation", { name: "Principal" }).waitFor();
+  } finally {
+    await phone.putAway();
+  }
+});
+
+/** A customer whose last change failed, and who has lost a value against another phone. */
+async function inTrouble(phone, person) {
+  const id = "cliente-en-apuros";
+  await person.push([operation("customers", "insert", id, { name: "Cliente en apuros", phone: "911111111" })]);
+  await until("the customer", async () => {
+    await phone.synchronise();
+    return (await phone.records()).has(`customers#${id}`);
+  });
+  await phone.offline();
+  await phone.editCustomer(id, { Teléfono: "922222222" });
+  const meanwhile = { phone: "933333333" };
+  await person.push([operation("customers", "update", id, meanwhile, { baseVersion: 1, deviceId: "otro" })]);
+  await phone.online();
+  await phone.synchronise();
+  await phone.settled();
+  const refused = phone.network.treat(pushes, fates.rewritten((body) => {
+    for (const one of body.operations) one.payload.dni = "123";
+    return body;
+  }), 1);
+  await phone.editCustomer(id, { Nota: "Paga los lunes" });
+  await until("the refusal", () => refused.met > 0);
+  await phone.says("Error de sincronización");
+  await phone.open(`/clientes/${id}`);
+  await phone.page.getByRole("region", { name: "Conflictos" }).waitFor();
+  return id;
+}
+
+async function settledScreen(phone) {
+  await phone.page.getByRole("heading", { level: 1 }).waitFor();
+  await until("the screen to be filled", async () =>
+    (await phone.page.getByRole("status", { name: "Cargando" }).count()) === 0,
+  );
+}
+
+function named(path, ids) {
+  const short = path.replace(ids.sale, "venta").replace(ids.customer, "cliente");
+  return short === "/" ? "inicio" : short;
+}

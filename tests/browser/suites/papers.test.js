@@ -1,0 +1,124 @@
+// What goes in and out as files, on paper and to support: CSV, receipts, diagnostics.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { withPhones } from "../harness/phone.js";
+import { business, scene } from "../harness/scene.js";
+import { creditSale, operation } from "../harness/server.js";
+
+const here = scene();
+
+/** Presses the button and gives back the lines of the file that comes. */
+async function downloaded(phone, button, name) {
+  const [download] = await Promise.all([
+    phone.page.waitForEvent("download"),
+    phone.page.getByRole("button", { name: button }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), name);
+  const text = readFileSync(await download.path(), "utf8");
+  assert.ok(text.startsWith("\ufeff"), "a byte order mark, so that á stays á");
+  return text.slice(1).trimEnd().split("\r\n");
+}
+
+test("customers_come_from_a_spreadsheet_with_what_they_owe", async () => {
+  const { admin } = await business(here);
+  await withPhones([admin], async (phone) => {
+    await phone.open("/clientes/importar");
+    const sheet = "Nombre;DNI;Teléfono;Saldo Inicial\r\n\"Quispe, Rosa\";12345678;987654321;\"1,250.50\"\r\n" +
+      "Ana Ñahui;;;-20\r\nBodega mala;;;mucho\r\n;;;5\r\n";
+    await phone.page.getByLabel("Archivo CSV").setInputFiles({
+      name: "clientes.csv", mimeType: "text/csv", buffer: Buffer.from(sheet),
+    });
+    await phone.page.getByText("Fila 4: saldo inicial").waitFor();
+    await phone.page.getByText("Fila 5: falta el nombre").waitFor();
+    await phone.picture("import");
+    await phone.save("Importar 2 clientes");
+    await phone.card("Quispe, Rosa").getByText("1,250.50").waitFor();
+    await phone.settled();
+    const rosa = await admin.one("customers", (one) => one.name === "Quispe, Rosa");
+    assert.deepEqual([rosa.dni, rosa.phone, rosa.saldoInicial], ["12345678", "987654321", "1250.50"]);
+    const ana = await admin.one("customers", (one) => one.name === "Ana Ñahui");
+    assert.equal(ana.saldoInicial, "-20.00");
+    assert.equal((await admin.all("customers")).length, 2);
+  });
+});
+
+test("sales_debts_and_closings_leave_as_files_that_a_spreadsheet_reads", async () => {
+  const { admin, seller, goods } = await business(here);
+  const customer = randomUUID();
+  await seller.push([
+    operation("customers", "insert", customer, { name: "=SUMA(A1) \"Ñ\"", phone: "+51 987" }),
+    operation("sales", "insert", randomUUID(), creditSale(customer, goods.pollo, "7.500", "84.00", "20.00")),
+  ]);
+  const today = new Date(Date.now() - 5 * 3_600_000).toISOString().slice(0, 10);
+  await seller.call("POST", "/closings", { closingDate: today, cashCounted: "15.00" });
+  await withPhones([admin], async (phone) => {
+    await phone.open("/reportes");
+    await phone.page.getByText("S/ 64.00").first().waitFor();
+    const sales = await downloaded(phone, "Ventas (CSV)", "ventas.csv");
+    assert.equal(sales.length, 2);
+    assert.match(sales[0], /^"fecha","cliente","tipo","total","pagado","debe","vendedor"/);
+    assert.match(sales[1], /"'=SUMA\(A1\) ""Ñ""","credito","84\.00","20\.00","64\.00","[^"]+"$/);
+    const debts = await downloaded(phone, "Deudas (CSV)", "deudas.csv");
+    assert.equal(debts[0], '"cliente","telefono","deuda"');
+    assert.equal(debts[1], "\"'=SUMA(A1) \"\"Ñ\"\"\",\"'+51 987\",\"64.00\"");
+    const closings = await downloaded(phone, "Cierres (CSV)", "cierres.csv");
+    assert.equal(closings.length, 2);
+    const [names, values] = closings.map((line) => line.slice(1, -1).split('","'));
+    const closing = Object.fromEntries(names.map((name, at) => [name, values[at]]));
+    assert.equal(closing.closingDate ?? closing.fecha, today);
+    assert.ok(values.includes("84.00") && values.includes("15.00") && values.includes("-5.00"), closings[1]);
+  });
+});
+
+test("a_receipt_stands_alone_on_paper", async () => {
+  const { seller, goods } = await business(here);
+  const [customer, sale] = [randomUUID(), randomUUID()];
+  await seller.push([
+    operation("customers", "insert", customer, { name: "Rosa Quispe" }),
+    operation("sales", "insert", sale, creditSale(customer, goods.pollo, "7.500", "84.00", "20.00")),
+  ]);
+  await withPhones([seller], async (phone) => {
+    const { page } = phone;
+    await phone.open(`/ventas/${sale}`);
+    await page.getByRole("button", { name: "Compartir recibo" }).click();
+    const receipt = page.locator(".receipt");
+    await receipt.waitFor();
+    await page.evaluate(() => (globalThis.print = () => (globalThis.printed = document.querySelector(".receipt").innerText)));
+    await page.getByRole("button", { name: "Imprimir" }).click();
+    // Within an amount no line breaks.
+    const printed = (await page.evaluate(() => globalThis.printed)).replaceAll("\u00a0", " ");
+    for (const words of ["Recibo de venta", "Cliente: Rosa Quispe", "Total: S/ 84.00", "Queda debiendo: S/ 64.00"]) {
+      assert.ok(printed.includes(words), `${words} in ${printed}`);
+    }
+    await page.emulateMedia({ media: "print" });
+    assert.ok(await receipt.isVisible(), "the receipt is on the paper");
+    assert.equal(await page.getByRole("navigation", { name: "Principal" }).isVisible(), false);
+    assert.equal(await page.getByRole("button", { name: "Imprimir" }).isVisible(), false);
+    await phone.picture("receipt-on-paper");
+    await page.emulateMedia({ media: null });
+  });
+});
+
+test("diagnostics_say_what_support_needs_and_nothing_of_anybody", async () => {
+  const { admin, seller } = await business(here);
+  await withPhones([seller], async (phone) => {
+    await phone.browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await phone.offline();
+    await phone.newCustomer({ Nombre: "Secreta Persona", Teléfono: "987654321", "DNI o RUC": "12345678" });
+    await phone.open("/sincronizacion");
+    await phone.save("Copiar diagnóstico");
+    await phone.page.getByText("Copiado").waitFor();
+    const text = await phone.page.evaluate(() => navigator.clipboard.readText());
+    for (const word of ["Avileo ", "pendientes: 1", "cursor: ", "customers insert"]) {
+      assert.ok(text.includes(word), `${word} in ${text}`);
+    }
+    const { user } = seller.session;
+    const personal = ["Secreta", "987654321", "12345678", user.name, user.email, user.businessName,
+      seller.session.token, admin.email];
+    for (const word of personal) assert.ok(!text.includes(word), `${word} in ${text}`);
+  });
+});

@@ -1,0 +1,83 @@
+//! A new business and its first administrator, who is at work at once.
+
+use protocol::RegisterRequest;
+use yew::prelude::*;
+
+use super::online::use_session_actions;
+use crate::components::{Button, Field, Icon, Kind, Look};
+
+#[derive(Properties, PartialEq)]
+pub(super) struct RegisterProps {
+    /// He has an account already.
+    pub(super) onback: Callback<()>,
+}
+
+#[component]
+pub(super) fn Register(props: &RegisterProps) -> Html {
+    // Business, name, e-mail, password.
+    let typed = use_state(<[String; 4]>::default);
+    let error = use_state(|| None::<AttrValue>);
+    let busy = use_state(|| false);
+    let session = use_session_actions();
+    let onsubmit = {
+        let (typed, error, busy) = (typed.clone(), error.clone(), busy.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let [business, name, email, password] = typed.each_ref().map(|text| text.trim());
+            if [business, name, email, password].contains(&"") {
+                return error.set(Some("Completa los cuatro datos.".into()));
+            }
+            let request = RegisterRequest {
+                business_name: business.to_owned(),
+                name: name.to_owned(),
+                email: email.to_owned(),
+                password: typed[3].clone(),
+            };
+            busy.set(true);
+            error.set(None);
+            let (error, busy) = (error.clone(), busy.clone());
+            let done = Callback::from(move |done: Result<(), String>| {
+                busy.set(false);
+                if let Err(why) = done {
+                    error.set(Some(why.into()));
+                }
+            });
+            session.register(request, done);
+        })
+    };
+    let field = |at: usize, label: &'static str, kind: Kind| {
+        let oninput = {
+            let typed = typed.clone();
+            Callback::from(move |text: String| {
+                let mut next = (*typed).clone();
+                next[at] = text;
+                typed.set(next);
+            })
+        };
+        html! {
+            <Field id={format!("register-{at}")} {label} {kind} value={typed[at].clone()} {oninput} required=true
+                hint={(kind == Kind::NewPassword).then_some("8 caracteres o más.")} autofocus={at == 0} />
+        }
+    };
+    html! {
+        <main class="entrance">
+            <div class="entrance-head">
+                <span class="mark"><Icon name="brand" /></span>
+                <h1>{ "Crear un negocio" }</h1>
+                <p class="soft">{ "Tú lo administras; después agregas a tu equipo." }</p>
+            </div>
+            <form class="stack loose" {onsubmit} novalidate=true>
+                { field(0, "Nombre del negocio", Kind::Text) }
+                { field(1, "Tu nombre", Kind::Text) }
+                { field(2, "Correo", Kind::Email) }
+                { field(3, "Contraseña", Kind::NewPassword) }
+                if let Some(error) = &*error {
+                    <p class="fault" role="alert">{ error }</p>
+                }
+                <Button submit=true full=true look={Look::Primary} disabled={*busy}
+                    text={if *busy { "Creando…" } else { "Crear negocio" }} />
+            </form>
+            <Button text="Ya tengo una cuenta" look={Look::Quiet} full=true onclick={&props.onback} />
+        </main>
+    }
+}
