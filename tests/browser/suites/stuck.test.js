@@ -57,6 +57,8 @@ test("a_sale_waits_for_its_customer_and_follows_once_he_is_corrected", async () 
       (await phone.operations()).some((one) => one.entityId === customer && one.status === "failed"),
     );
     await phone.open("/sincronizacion");
+    const waits = phone.page.getByText("Sale cuando corrijas: Cliente nuevo: El envenenado");
+    await waits.scrollIntoViewIfNeeded();
     await phone.picture("estado-de-sync-con-error");
     const waiting = (await phone.operations()).find((one) => one.entityId === sale);
     assert.equal(waiting.status, "pending");
@@ -67,6 +69,34 @@ test("a_sale_waits_for_its_customer_and_follows_once_he_is_corrected", async () 
     const arrived = await seller.one("sales", (one) => one.id === sale);
     assert.equal(arrived.clientId, customer);
     await seller.one("customers", (one) => one.id === customer && one.name === "Ya corregido");
+  });
+});
+
+test("a_discarded_customer_sets_his_sale_aside_and_nothing_of_both_remains", async () => {
+  const { seller } = await business(here);
+  await withPhones([seller], async (phone) => {
+    await phone.offline();
+    await phone.newCustomer({ Nombre: "El envenenado" });
+    const lines = [{ product: "Entero", quantity: "2" }];
+    await phone.newSale({ customer: "El envenenado", lines, paid: "0" });
+    phone.network.treat(pushes, fates.rewritten(poisonName), 1);
+    await phone.online();
+    const failed = async (entity) => {
+      const all = await phone.operations();
+      return all.some((one) => one.entity === entity && one.status === "failed");
+    };
+    await until("the customer to be set aside", () => failed("customers"));
+    await phone.open("/sincronizacion");
+    const discard = phone.page.getByRole("button", { name: "Descartar" });
+    await discard.click();
+    await until("the sale to be set aside", () => failed("sales"));
+    await phone.picture("venta-sin-cliente");
+    await discard.click();
+    await phone.settled();
+    assert.equal((await seller.all("customers")).length + (await seller.all("sales")).length, 0);
+    await phone.tab("Clientes");
+    await phone.heading("Clientes").waitFor();
+    await phone.page.getByText("El envenenado").waitFor({ state: "detached" });
   });
 });
 

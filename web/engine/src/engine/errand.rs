@@ -7,8 +7,8 @@ use crate::push;
 use crate::queue::plan;
 use crate::snapshot;
 use crate::{
-    Account, CommandRefused, Committed, Effect, EffectId, Moment, Query, QueueStatus, RowWrite,
-    Rows, Saved, Sequence, StorageFault, SyncState, Ticket, Transaction,
+    Account, CommandRefused, Committed, Effect, EffectId, Moment, OperationRecord, Query,
+    QueueStatus, RowWrite, Rows, Saved, Sequence, StorageFault, SyncState, Ticket, Transaction,
 };
 
 use super::{Commanded, Engine, Reload, Seen};
@@ -242,7 +242,13 @@ impl Engine {
 
     fn follow(&mut self, mut transaction: Transaction, committed: &Committed, now: Moment) {
         let was_empty = self.queue.count(QueueStatus::Pending) == 0;
-        let (operations, records) = (transaction.operations(), transaction.records());
+        let (operations, mut records) = (transaction.operations(), transaction.records());
+        // A removed row names its operation only; the record under it looks different all the same.
+        let removed = transaction.writes.iter().filter_map(|write| match write {
+            RowWrite::RemoveOperation(id) => self.queue.get(id).map(OperationRecord::target),
+            _ => None,
+        });
+        records.extend(removed);
         let everything_before = self.sync.generation;
         for write in &mut transaction.writes {
             if let RowWrite::PutSync { state, .. } = write {
