@@ -153,3 +153,23 @@ fn a_refusal_of_the_old_login_says_nothing_of_the_one_just_given() {
     phone.release();
     assert!(phone.view.as_ref().unwrap().troubles.is_empty());
 }
+
+#[test]
+fn who_may_only_send_and_has_nothing_left_to_send_is_not_offline() {
+    let server = server();
+    let mut first = Phone::new(&server);
+    first.network = Network::Hangs;
+    first.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    first.sign_in_as(protocol::Role::Saliente);
+    first.wait(2 * 60_000);
+    assert_ne!(first.word(), StatusWord::Synced, "it hangs");
+    let mut second = Phone::tab(&server, &first.profile);
+    second.jump(10 * 60_000);
+    second.sign_in_as(protocol::Role::Saliente);
+    second.wait(5 * 60_000);
+    first.network = Network::Up;
+    first.tell(Event::OtherTabWrote { operations: vec![id("op-1")] });
+    // Longer than any tail stays fresh: he waits for none.
+    first.wait(10 * 60_000);
+    assert_eq!(first.word(), StatusWord::Synced);
+}
