@@ -19,6 +19,10 @@ pub(crate) async fn verify(place: &Place, which: &Which) -> Result<Report, Probl
     let (mut lines, mut data, mut differing) = (Vec::new(), Vec::new(), 0);
     for id in &businesses {
         let found = store::verify::verify(&place.tables, &place.clock, id).await?;
+        let moving = match found.moving {
+            0 => String::new(),
+            count => format!(", {count} being written all the while"),
+        };
         let outcome = match found.differences.len() {
             0 => "nothing differs".to_owned(),
             count => {
@@ -27,7 +31,7 @@ pub(crate) async fn verify(place: &Place, which: &Which) -> Result<Report, Probl
         };
         differing += usize::from(!found.is_clean());
         lines.push(format!(
-            "{id}: {} records, {} changes, {} published, {} receipts: {outcome}",
+            "{id}: {} records, {} changes, {} published, {} receipts{moving}: {outcome}",
             found.records, found.changes, found.published, found.receipts
         ));
         lines.extend(found.differences.iter().map(|difference| format!("  {difference}")));

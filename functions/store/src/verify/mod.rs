@@ -40,6 +40,9 @@ pub struct Verification {
     pub published: usize,
     /// Receipts read.
     pub receipts: usize,
+    /// Records that were written again and again while they were compared: readers have all that
+    /// was there when it began, and the latest version could not be caught standing still.
+    pub moving: usize,
     /// What is wrong, at most [`DIFFERENCES_MAX`].
     pub differences: Vec<Difference>,
     /// There are more differences than are told.
@@ -119,6 +122,11 @@ async fn compare<T: Tables, S: Surroundings>(
             let published = feed::read_published(reader, &key).await?;
             let record = records::read_one(reader, &key).await?;
             match difference(&key, record.as_ref(), published.as_ref()) {
+                Some(_)
+                    if last && moves(records.get(&key), record.as_ref(), published.as_ref()) =>
+                {
+                    found.moving += 1;
+                }
                 Some(difference) if last => found.add(difference),
                 Some(_) => still.push(key),
                 None => {}
@@ -127,6 +135,14 @@ async fn compare<T: Tables, S: Surroundings>(
         suspects = still;
     }
     Ok(())
+}
+
+/// The record has been written since it was first read, and readers have what it was then: the
+/// feed follows it, some moments behind, as it should.
+fn moves(first: Option<&Seen>, now: Option<&Seen>, published: Option<&feed::Image>) -> bool {
+    let version = |seen: Option<&Seen>| seen.and_then(Seen::version);
+    let (Some(now), Some(published)) = (version(now), published) else { return false };
+    published.version < now && version(first).is_some_and(|first| first <= published.version)
 }
 
 fn difference(

@@ -66,12 +66,3 @@ fn reaches(record: Option<&Seen>, version: Version) -> bool {
         None => false,
     }
 }
-
-impl Seen {
-    fn version(&self) -> Option<Version> {
-        match self {
-            Self::Record { version, .. } => Some(*version),
-            Self::Unreadable => None,
-        }
-    }
-}

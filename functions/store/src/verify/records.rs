@@ -26,6 +26,16 @@ pub(super) enum Seen {
     Unreadable,
 }
 
+impl Seen {
+    /// The version, of a record of our shape.
+    pub(super) fn version(&self) -> Option<Version> {
+        match self {
+            Self::Record { version, .. } => Some(*version),
+            Self::Unreadable => None,
+        }
+    }
+}
+
 /// A record's content as readers have it: a hash, so that a large business fits in memory; `None`
 /// once deleted.
 pub(super) type Content = Option<u64>;

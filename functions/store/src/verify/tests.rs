@@ -1,13 +1,16 @@
 //! Planted differences are found, each by its own name, and a business in order has none.
 
-use protocol::{BusinessId, Digest, Epoch, Number, Version};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use protocol::{BusinessId, Digest, Epoch, Instant, Number, Version};
 use serde_json::{Value, json};
 
 use super::{Difference, Verification, verify};
 use crate::feed::{change_sort_key, new_feed};
 use crate::memory::{Fault, MemoryTables, Script, VirtualSurroundings};
 use crate::record_changes::{rebuild, repair};
-use crate::tables::{Condition, Item, Key, Table, Tables, Write};
+use crate::tables::{Condition, Item, Key, Surroundings, Table, Tables, Write};
 
 /// Two customers, one changed once, one deleted, and the receipts of it, all published.
 struct World {
@@ -126,6 +129,43 @@ async fn what_was_not_published_is_found_and_a_repair_mends_it() {
     assert_eq!(world.differences().await, expected);
     world.publish().await;
     assert_eq!(world.differences().await, []);
+}
+
+/// Whoever waits, meanwhile the stream brings what there is and a phone writes once more.
+struct Busy<'a> {
+    world: &'a World,
+    version: AtomicU64,
+    is_published: bool,
+}
+
+impl Surroundings for Busy<'_> {
+    fn now(&self) -> Instant {
+        self.world.surroundings.now()
+    }
+
+    fn random(&self) -> u64 {
+        self.world.surroundings.random()
+    }
+
+    async fn sleep(&self, _pause: Duration) {
+        if self.is_published {
+            self.world.publish().await;
+        }
+        let version = self.version.fetch_add(1, Ordering::Relaxed);
+        self.world.record("a", version, false).await;
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_is_written_without_end_differs_only_if_the_feed_does_not_follow_it() {
+    for is_published in [true, false] {
+        let world = World::new().await;
+        world.record("a", 3, false).await;
+        let busy = Busy { world: &world, version: AtomicU64::new(4), is_published };
+        let found = verify(&world.tables, &busy, &world.business).await.unwrap();
+        assert_eq!(found.is_clean(), is_published, "{found:?}");
+        assert_eq!(found.moving, usize::from(is_published));
+    }
 }
 
 #[tokio::test]
