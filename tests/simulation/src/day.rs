@@ -210,7 +210,8 @@ impl World {
                 self.tabs[tab].frozen = true;
             }
         }
-        if self.profiles.len() < PHONES_MAX && self.tabs.len() < TABS_MAX && self.dice.one_in(6) {
+        let room = self.profiles.len() < PHONES_MAX && self.tabs.len() < TABS_MAX;
+        if room && self.dismissed.is_empty() && self.dice.one_in(6) {
             self.clone_phone();
         }
         let hours = if self.dice.one_in(4) {

@@ -91,7 +91,15 @@ impl World {
     }
 
     /// A seller is dismissed in mid-day. He may still send what he did before, and reads no more.
+    ///
+    /// Not in a world that was restored, of which a phone that may not read never learns, nor where
+    /// two phones are of one backup: what they do to each other's queue then is not settled yet.
     pub(crate) fn dismiss(&mut self) {
+        let mut devices: Vec<_> = self.profiles.iter().map(|phone| &phone.device).collect();
+        devices.sort();
+        if self.figures.restores > 0 || devices.windows(2).any(|two| two[0] == two[1]) {
+            return;
+        }
         let staying = |user: &crate::phone::User| {
             user.role == Role::Vendedor && !self.dismissed.contains_key(&user.account)
         };

@@ -204,13 +204,15 @@ impl Engine {
     }
 
     /// An operation is processed only in the epoch in which it was sent: a swap puts what had been
-    /// processed until then back into the queue, and must not miss what comes a moment later.
+    /// processed until then back into the queue, and must not miss what comes a moment later. Who
+    /// may not read waits for no swap: for him what is answered is done.
     fn record(&mut self, outcomes: Vec<(OperationId, Outcome)>, now: Moment) -> bool {
+        let reads = self.signed_in.as_ref().is_some_and(crate::SignedIn::may_read);
         let (Some(business), Some(cycle)) = (self.business(), &mut self.cycle) else {
             return false;
         };
-        let restored =
-            cycle.sent_in != self.sync.epoch() || crate::snapshot::changes_epoch(&self.sync);
+        let restored = cycle.sent_in != self.sync.epoch()
+            || (reads && crate::snapshot::changes_epoch(&self.sync));
         let believed = if restored { push::doubted(&outcomes) } else { outcomes.clone() };
         let mut settled = push::settle(&self.queue, &believed, now.wall, now.random);
         if settled.transaction.writes.is_empty() {

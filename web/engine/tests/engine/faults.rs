@@ -173,3 +173,21 @@ fn who_may_only_send_and_has_nothing_left_to_send_is_not_offline() {
     first.wait(10 * 60_000);
     assert_eq!(first.word(), StatusWord::Synced);
 }
+
+#[test]
+fn what_a_seller_sends_who_had_to_go_in_his_first_load_is_done_once_it_is_answered() {
+    let server = server();
+    customers(&mut server.borrow_mut(), 0..9);
+    let lost = Some(Err(TransportFault::Network));
+    server.borrow_mut().script.extend([None, lost]);
+    let mut phone = Phone::tab(&server, &crate::pair::Profile::default());
+    phone.sign_in();
+    assert!(phone.engine.sync_state().snapshot.is_some(), "a part has come, not all");
+    phone.network = Network::Hangs;
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    phone.sign_in_as(protocol::Role::Saliente);
+    phone.network = Network::Up;
+    phone.wait(10 * 60_000);
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Processed);
+    assert_eq!(phone.word(), StatusWord::Synced);
+}
