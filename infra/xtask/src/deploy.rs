@@ -21,6 +21,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::machine;
+use crate::phone;
 use crate::problem::Problem;
 use crate::process::say;
 use crate::python;
@@ -152,7 +153,7 @@ impl Deployment {
         self.calls.run("the functions, by cargo-lambda", &mut build)?;
         if self.options.pages.is_none() {
             let mut size = cargo(&self.workspace.root);
-            self.calls.run("the pages, small", size.args(["xtask", "size"]))?;
+            self.calls.run("the pages, small", size.args(["xtask", "size", phone::REPORT]))?;
         }
         Ok(())
     }

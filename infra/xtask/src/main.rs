@@ -68,7 +68,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "size",
-        usage: "",
+        usage: "[--report]",
         what: "what the phone's first visit downloads; fails beyond the budget",
         run: phone::size,
     },

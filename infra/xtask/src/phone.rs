@@ -47,28 +47,34 @@ pub(crate) fn build(
     Ok(out)
 }
 
-/// `cargo xtask size`: builds the pages small and judges them.
+/// `cargo xtask size [--report]`: builds the pages small and judges them; only tells, if asked so.
 ///
 /// # Errors
-/// When they cannot be built, or exceed the budget.
+/// When they cannot be built, or exceed the budget without `--report`.
 pub(crate) fn size(arguments: &[String]) -> Result<(), Problem> {
-    if let Some(unknown) = arguments.first() {
-        return Err(Problem::Usage(format!("size takes no arguments, not `{unknown}`")));
-    }
+    let is_judged = match arguments {
+        [] => true,
+        [report] if report == REPORT => false,
+        _ => {
+            let line = arguments.join(" ");
+            return Err(Problem::Usage(format!("size takes {REPORT} or nothing, not `{line}`")));
+        }
+    };
     let workspace = Workspace::read()?;
     let folder = BuildFolder::take(&workspace)?;
-    judge_size(&workspace, &folder)
+    let pages = build(&workspace, &folder, Make::Small)?;
+    let mut command = Command::new(workspace.binary_folder().join("pages"));
+    match run(command.arg("size").arg("--dir").arg(pages)) {
+        Err(problem) if !is_judged => {
+            say(&format!("size: {problem}; that stops nothing here"));
+            Ok(())
+        }
+        judged => judged,
+    }
 }
 
-/// The budget, also a step of `cargo xtask check`.
-///
-/// # Errors
-/// When the pages cannot be built, or exceed the budget.
-fn judge_size(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
-    let pages = build(workspace, folder, Make::Small)?;
-    let mut command = Command::new(workspace.binary_folder().join("pages"));
-    run(command.arg("size").arg("--dir").arg(pages))
-}
+/// Whoever only wants the pages built, such as `deploy`.
+pub(crate) const REPORT: &str = "--report";
 
 impl Make {
     fn profile(self) -> &'static str {
