@@ -37,6 +37,9 @@ pub struct StackOptions {
     /// How often the stream's batches are retried, instead of as often as the template says: so
     /// that a test need not wait for minutes until one is given up.
     pub stream_retries_max: Option<u32>,
+    /// How many batches of the stream are on their way at once, instead of as many as the template
+    /// says: with one, a batch that is refused holds up all others.
+    pub stream_lanes: Option<u32>,
     /// Functions whose clock is wrong, by binary, and by how much (`-5h`). Needs [`faketime`](crate::faketime).
     pub clocks: BTreeMap<&'static str, &'static str>,
     /// Keep data in files of the stack's own folder, so that it can be started again.

@@ -1,4 +1,5 @@
-//! What a test may want otherwise than the repository has it: fewer retries, and wrong clocks.
+//! What a test may want otherwise than the repository has it: fewer retries, fewer lanes, and wrong
+//! clocks.
 
 use std::path::{Path, PathBuf};
 
@@ -8,15 +9,22 @@ use crate::stack::{bin_dir, repository};
 /// The template, or a copy of it in `folder` that differs in what was asked for and nothing else.
 pub(crate) fn template(folder: &Path, options: &StackOptions) -> PathBuf {
     let original = repository().join("template.yaml");
-    let Some(retries) = options.stream_retries_max else { return original };
-    let text = std::fs::read_to_string(&original).expect("the template");
-    let (line, wanted) = (
-        "            MaximumRetryAttempts: 30\n",
-        format!("            MaximumRetryAttempts: {retries}\n"),
-    );
-    assert_eq!(text.matches(line).count(), 1, "the stream's retries stand in the template");
+    let wanted = [
+        ("MaximumRetryAttempts", 30, options.stream_retries_max),
+        ("ParallelizationFactor", 4, options.stream_lanes),
+    ];
+    if wanted.iter().all(|(_, _, value)| value.is_none()) {
+        return original;
+    }
+    let mut text = std::fs::read_to_string(&original).expect("the template");
+    for (name, stands, value) in wanted {
+        let Some(value) = value else { continue };
+        let line = format!("            {name}: {stands}\n");
+        assert_eq!(text.matches(&line).count(), 1, "{name} stands in the template");
+        text = text.replace(&line, &format!("            {name}: {value}\n"));
+    }
     let copy = folder.join("template.yaml");
-    std::fs::write(&copy, text.replace(line, &wanted)).expect("a file");
+    std::fs::write(&copy, text).expect("a file");
     // The edge's function stands beside the template.
     let infra = folder.join("infra");
     if !infra.exists() {

@@ -20,7 +20,8 @@ struct HeldStream {
 
 impl HeldStream {
     fn start() -> Self {
-        let (stack, proxy) = Stack::behind_proxy(&StackOptions::default());
+        let one_lane = StackOptions { stream_lanes: Some(1), ..StackOptions::default() };
+        let (stack, proxy) = Stack::behind_proxy(&one_lane);
         let other = stack.business();
         let held = Arc::new(AtomicBool::new(true));
         let reached = Arc::new(AtomicBool::new(false));
