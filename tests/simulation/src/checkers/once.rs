@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{BusinessId, OperationId};
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use store::memory::{MemoryTables, StreamRecord};
 use store::tables::{Item, Table};
 use xxhash_rust::xxh3::xxh3_64;
@@ -47,16 +49,15 @@ impl Once {
 
     /// A batch reaches the server. From its first sending on an operation is what it is.
     pub(crate) fn note_sent(&mut self, business: &BusinessId, body: &str) -> Result<(), String> {
-        let Ok(batch) = serde_json::from_str::<Value>(body) else {
-            return Err("a batch that is no JSON".to_owned());
-        };
-        for operation in batch["operations"].as_array().into_iter().flatten() {
-            let text = |field: &str| operation[field].as_str().unwrap_or_default().to_owned();
-            let id = text("operationId");
-            let contents = operation["payload"].to_string() + &text("entityId") + &text("action");
+        let batch: Batch<'_> = serde_json::from_str(body)
+            .map_err(|error| format!("a batch that is none: {error}"))?;
+        for one in batch.operations {
+            let contents = [one.payload.get(), one.entity_id, one.action].concat();
             let hash = xxh3_64(contents.as_bytes());
-            let at = (business.to_string(), text("clientTimestamp"), id.clone());
+            let (moment, id) = (one.client_timestamp.to_owned(), one.operation_id.to_owned());
+            let at = (business.to_string(), moment, id);
             if *self.sent.entry(at).or_insert(hash) != hash {
+                let id = one.operation_id;
                 return Err(format!("{id} was sent before and says something else now"));
             }
         }
@@ -80,6 +81,24 @@ impl Once {
             .collect();
         self.applied.retain(|id| kept.contains(id) || receipts.contains(id));
     }
+}
+
+/// What of a batch must never change: an engine writes a payload always in the same way.
+#[derive(Deserialize)]
+struct Batch<'body> {
+    #[serde(borrow)]
+    operations: Vec<Sent<'body>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sent<'body> {
+    operation_id: &'body str,
+    entity_id: &'body str,
+    action: &'body str,
+    client_timestamp: &'body str,
+    #[serde(borrow)]
+    payload: &'body RawValue,
 }
 
 /// What an operation does to its own record, and to the closing that notes it as late, are two
