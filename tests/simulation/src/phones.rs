@@ -72,7 +72,7 @@ impl World {
         self.trace.tell(now, || format!("tab {tab} hears {}", brief(&event)));
         let is_durable = matches!(event, Event::Committed { .. });
         let effects = engine.handle(event, moment);
-        self.trace.note(now, &format!("tab {tab} {}", effects.len()));
+        self.trace.count(now, tab, effects.len());
         let life = self.tabs[tab].life;
         self.checkers.bounded.note_event(tab, effects.len(), now);
         let dies_at = if self.ill(3_000) { self.dice.place(effects.len() + 1) } else { usize::MAX };
