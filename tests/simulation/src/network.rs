@@ -230,7 +230,8 @@ impl World {
             self.note_date(exchange, answer);
             if exchange.request.body.is_some()
                 && self.tabs[exchange.tab].life == exchange.life
-                && let Err(what) = self.checkers.answers.note(exchange.tab, &answer.body)
+                && let Err(what) =
+                    self.checkers.answers.note(self.tabs[exchange.tab].profile, &answer.body)
             {
                 self.checkers.accuse("conflict", what);
             }

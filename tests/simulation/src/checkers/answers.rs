@@ -6,22 +6,22 @@ use std::collections::BTreeMap;
 use protocol::OperationId;
 use serde_json::Value;
 
-/// The lowest version that a tab was told an operation has led to: a repeated answer names the
-/// record's present one.
+/// The lowest version that a phone was told an operation has led to: a repeated answer names the
+/// record's present one, and what one of its tabs was told, another may hear again later.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
     versions: BTreeMap<(usize, OperationId), u64>,
 }
 
 impl Answers {
-    /// A batch's answer reaches its tab.
-    pub(crate) fn note(&mut self, tab: usize, body: &str) -> Result<(), String> {
+    /// A batch's answer reaches a tab of this phone.
+    pub(crate) fn note(&mut self, phone: usize, body: &str) -> Result<(), String> {
         let Ok(body) = serde_json::from_str::<Value>(body) else { return Ok(()) };
         let results = body.pointer("/data/results").and_then(Value::as_array);
         for result in results.into_iter().flatten() {
             let id = result["operationId"].as_str().and_then(|id| id.parse().ok());
             if let (Some(id), Some(version)) = (id, result["version"].as_u64()) {
-                let lowest = self.versions.entry((tab, id)).or_insert(version);
+                let lowest = self.versions.entry((phone, id)).or_insert(version);
                 *lowest = version.min(*lowest);
             }
             if result["status"] == "conflict" {
@@ -31,8 +31,8 @@ impl Answers {
         Ok(())
     }
 
-    pub(crate) fn version(&self, tab: usize, id: &OperationId) -> Option<u64> {
-        self.versions.get(&(tab, id.clone())).copied()
+    pub(crate) fn version(&self, phone: usize, id: &OperationId) -> Option<u64> {
+        self.versions.get(&(phone, id.clone())).copied()
     }
 }
 
