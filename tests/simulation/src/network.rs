@@ -101,7 +101,8 @@ impl World {
         let (business, id) = (user.account.business.clone(), user.account.user.clone());
         let sender = Sender { business, user: id, role };
         let body = exchange.request.body.clone().unwrap_or_default();
-        if let Err(what) = self.checkers.once.note_sent(&sender.business, &body) {
+        let phone = self.tabs[exchange.tab].profile;
+        if let Err(what) = self.checkers.once.note_sent(phone, &body) {
             self.checkers.accuse("once", what);
         }
         if self.origin_is_down() {

@@ -1,10 +1,11 @@
 //! Nothing is applied twice: every write of a record adds to its list of operations ids that were
-//! never in any record's list before, as many as its version rises by; and what was sent under an
-//! id is never sent otherwise by one device.
+//! never in any record's list before, as many as its version rises by; and what a phone has sent
+//! under an id it never sends otherwise. Nor does its clone: but what neither had sent when it was
+//! cloned, each may still edit, and the server then takes one of the two for good.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{BusinessId, OperationId};
+use protocol::OperationId;
 use serde_json::Value;
 use store::memory::{MemoryTables, StreamRecord};
 use store::tables::{Item, Table};
@@ -14,7 +15,8 @@ use xxhash_rust::xxh3::xxh3_64;
 #[derive(Debug, Default)]
 pub(crate) struct Once {
     applied: BTreeSet<String>,
-    sent: BTreeMap<(String, String, String), u64>,
+    /// By phone.
+    sent: BTreeMap<(usize, String), u64>,
 }
 
 impl Once {
@@ -46,21 +48,31 @@ impl Once {
     }
 
     /// A batch reaches the server. From its first sending on an operation is what it is.
-    pub(crate) fn note_sent(&mut self, business: &BusinessId, body: &str) -> Result<(), String> {
+    pub(crate) fn note_sent(&mut self, phone: usize, body: &str) -> Result<(), String> {
         let Ok(batch) = serde_json::from_str::<Value>(body) else {
             return Err("a batch that is no JSON".to_owned());
         };
         for operation in batch["operations"].as_array().into_iter().flatten() {
             let text = |field: &str| operation[field].as_str().unwrap_or_default().to_owned();
             let id = text("operationId");
-            let contents = operation["payload"].to_string() + &text("entityId") + &text("action");
+            let names = ["entityId", "action", "clientTimestamp"].map(text).join(" ");
+            let contents = operation["payload"].to_string() + &names;
             let hash = xxh3_64(contents.as_bytes());
-            let at = (business.to_string(), text("clientTimestamp"), id.clone());
-            if *self.sent.entry(at).or_insert(hash) != hash {
+            if *self.sent.entry((phone, id.clone())).or_insert(hash) != hash {
                 return Err(format!("{id} was sent before and says something else now"));
             }
         }
         Ok(())
+    }
+
+    /// A phone is set up from another's backup, and knows what that one has sent.
+    pub(crate) fn clone_phone(&mut self, phone: usize, copy: usize) {
+        let known: Vec<_> = self
+            .sent
+            .range((phone, String::new())..(phone + 1, String::new()))
+            .map(|((_, id), hash)| ((copy, id.clone()), *hash))
+            .collect();
+        self.sent.extend(known);
     }
 
     /// The tables are as they were at an earlier instant.
