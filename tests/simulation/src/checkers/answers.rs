@@ -8,16 +8,16 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The lowest version that a tab was told an operation has led to: a repeated answer names the
-/// record's present one.
+/// The lowest version that a phone was told an operation has led to: a repeated answer names the
+/// record's present one, and what one of its tabs was told, another may hear again later.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
     versions: BTreeMap<(usize, OperationId), u64>,
 }
 
 impl Answers {
-    /// A batch's answer reaches its tab.
-    pub(crate) fn note(&mut self, tab: usize, body: &str) -> Result<(), String> {
+    /// A batch's answer reaches a tab of this phone.
+    pub(crate) fn note(&mut self, phone: usize, body: &str) -> Result<(), String> {
         if !body.contains("\"results\":") {
             return Ok(()); // Not a batch's.
         }
@@ -25,7 +25,7 @@ impl Answers {
             serde_json::from_str(body).map_err(|error| format!("{error} in {body}"))?;
         for result in batch.results {
             if let (Ok(id), Some(version)) = (result.operation_id.parse(), result.version) {
-                let lowest = self.versions.entry((tab, id)).or_insert(version);
+                let lowest = self.versions.entry((phone, id)).or_insert(version);
                 *lowest = version.min(*lowest);
             }
             if result.status == "conflict" {
@@ -35,8 +35,8 @@ impl Answers {
         Ok(())
     }
 
-    pub(crate) fn version(&self, tab: usize, id: &OperationId) -> Option<u64> {
-        self.versions.get(&(tab, id.clone())).copied()
+    pub(crate) fn version(&self, phone: usize, id: &OperationId) -> Option<u64> {
+        self.versions.get(&(phone, id.clone())).copied()
     }
 }
 

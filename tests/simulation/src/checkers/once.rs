@@ -1,10 +1,11 @@
 //! Nothing is applied twice: every write of a record adds to its list of operations ids that were
-//! never in any record's list before, as many as its version rises by; and what was sent under an
-//! id is never sent otherwise by one device.
+//! never in any record's list before, as many as its version rises by; and what a phone has sent
+//! under an id it never sends otherwise. Nor does its clone: but what neither had sent when it was
+//! cloned, each may still edit, and the server then takes one of the two for good.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{BusinessId, OperationId};
+use protocol::OperationId;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -16,7 +17,8 @@ use xxhash_rust::xxh3::xxh3_64;
 #[derive(Debug, Default)]
 pub(crate) struct Once {
     applied: BTreeSet<String>,
-    sent: BTreeMap<(String, String, String), u64>,
+    /// By phone.
+    sent: BTreeMap<(usize, String), u64>,
 }
 
 impl Once {
@@ -48,20 +50,28 @@ impl Once {
     }
 
     /// A batch reaches the server. From its first sending on an operation is what it is.
-    pub(crate) fn note_sent(&mut self, business: &BusinessId, body: &str) -> Result<(), String> {
+    pub(crate) fn note_sent(&mut self, phone: usize, body: &str) -> Result<(), String> {
         let batch: Batch<'_> = serde_json::from_str(body)
             .map_err(|error| format!("a batch that is none: {error}"))?;
         for one in batch.operations {
-            let contents = [one.payload.get(), one.entity_id, one.action].concat();
-            let hash = xxh3_64(contents.as_bytes());
-            let (moment, id) = (one.client_timestamp.to_owned(), one.operation_id.to_owned());
-            let at = (business.to_string(), moment, id);
-            if *self.sent.entry(at).or_insert(hash) != hash {
-                let id = one.operation_id;
+            let names = [one.entity_id, one.action, one.client_timestamp].join(" ");
+            let hash = xxh3_64([one.payload.get(), &names].concat().as_bytes());
+            let id = one.operation_id;
+            if *self.sent.entry((phone, id.to_owned())).or_insert(hash) != hash {
                 return Err(format!("{id} was sent before and says something else now"));
             }
         }
         Ok(())
+    }
+
+    /// A phone is set up from another's backup, and knows what that one has sent.
+    pub(crate) fn clone_phone(&mut self, phone: usize, copy: usize) {
+        let known: Vec<_> = self
+            .sent
+            .range((phone, String::new())..(phone + 1, String::new()))
+            .map(|((_, id), hash)| ((copy, id.clone()), *hash))
+            .collect();
+        self.sent.extend(known);
     }
 
     /// The tables are as they were at an earlier instant.

@@ -216,6 +216,9 @@ impl Engine {
         let pending_before = self.queue.count(QueueStatus::Pending);
         if everything {
             self.queue = crate::Queue::default();
+        } else {
+            // Another tab has stored something since, and this one reads it: the phone stores.
+            self.storage_fault = None;
         }
         for id in ids {
             self.queue.remove(id);
