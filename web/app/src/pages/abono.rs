@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use yew::prelude::*;
 
-use super::draft::use_draft;
-use super::source::{use_debt, use_me, use_one, use_writer};
+use super::draft::{NewForm, use_draft};
+use super::source::{new_id, use_debt, use_me, use_one, use_writer};
 use crate::components::{
     Button, Chips, Choice, Field, Kind, Look, Page, Pair, Pairs, Segments, use_toaster,
 };
@@ -16,6 +16,9 @@ use crate::router::{Route, replace};
 /// What is typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Typed {
+    /// What the abono will be called, so that a draft of a saved one is known as such.
+    #[serde(default = "new_id")]
+    id: String,
     amount: String,
     method: String,
     reference: String,
@@ -30,10 +33,21 @@ pub(crate) struct NewAbonoProps {
 
 #[component]
 pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
+    let (id, name) = (props.id.clone(), draft_name(&props.id));
+    html! {
+        <Page title="Registrar abono" up={Route::Customer(id.clone())}>
+            <NewForm entity={Entity::Abonos} {name}><AbonoForm {id} /></NewForm>
+        </Page>
+    }
+}
+
+#[component]
+fn AbonoForm(props: &NewAbonoProps) -> Html {
     let (me, writer, toaster) = (use_me(), use_writer(), use_toaster());
     let customer = use_one(Entity::Customers, &props.id);
     let debt = use_debt(&props.id);
-    let draft = use_draft(&me.id, &format!("abono/{}", props.id), || Typed {
+    let draft = use_draft(&me.id, &draft_name(&props.id), || Typed {
+        id: new_id(),
         amount: String::new(),
         method: "efectivo".to_owned(),
         reference: String::new(),
@@ -81,7 +95,7 @@ pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
         })
     };
     html! {
-        <Page title="Registrar abono" up={Route::Customer(props.id.clone())}>
+        <>
             <p class="strong">{ customer.here().map(|customer| text(customer, "name").to_owned()) }</p>
             <form class="stack loose" {onsubmit} novalidate=true>
                 <Field id="amount" label="Monto" kind={Kind::Money} value={typed.amount.clone()}
@@ -112,8 +126,12 @@ pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
                 }
                 <Button submit=true full=true look={Look::Primary} disabled={*busy} text="Guardar abono" />
             </form>
-        </Page>
+        </>
     }
+}
+
+fn draft_name(customer: &str) -> String {
+    format!("abono/{customer}")
 }
 
 fn quick_amounts(debt: Money) -> Vec<Choice> {
@@ -139,6 +157,7 @@ impl Typed {
         let amount = amount.filter(|amount| *amount > Money::ZERO);
         let amount = amount.ok_or("Escribe cuánto paga.")?;
         let mut data = JsonObject::new();
+        data.insert("id".to_owned(), json!(self.id));
         data.insert("clientId".to_owned(), json!(customer));
         data.insert("amount".to_owned(), amount.to_json());
         data.insert("paymentMethod".to_owned(), json!(self.method));
