@@ -1,4 +1,4 @@
-//! Registrar abono: how much of a debt is paid, and what is left of it.
+//! Registrar abono: how much of a debt is paid, and what is left of it; or one corrected.
 
 use protocol::{Entity, JsonObject, Money};
 use serde::{Deserialize, Serialize};
@@ -6,11 +6,13 @@ use serde_json::json;
 use yew::prelude::*;
 
 use super::draft::{NewForm, use_draft};
-use super::source::{new_id, use_debt, use_me, use_one, use_writer};
+use super::source::{One, new_id, use_debt, use_me, use_one, use_writer};
+use super::trouble::RecordTrouble;
 use crate::components::{
-    Button, Chips, Choice, Field, Kind, Look, Page, Pair, Pairs, Segments, use_toaster,
+    Button, Chips, Choice, ErrorState, Field, Kind, Look, Page, Pair, Pairs, Segments,
+    SkeletonRows, use_toaster,
 };
-use crate::format::{soles, text, typed_money};
+use crate::format::{Record, soles, text, typed_money};
 use crate::router::{Route, replace};
 
 /// What is typed.
@@ -27,7 +29,7 @@ struct Typed {
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct NewAbonoProps {
-    /// The customer.
+    /// The customer, or the abono that is corrected.
     pub(crate) id: String,
 }
 
@@ -41,18 +43,45 @@ pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
     }
 }
 
+/// An abono that the server has refused, to be corrected.
 #[component]
-fn AbonoForm(props: &NewAbonoProps) -> Html {
+pub(crate) fn EditAbono(props: &NewAbonoProps) -> Html {
+    let abono = use_one(Entity::Abonos, &props.id);
+    let customer = abono.here().map_or("", |abono| text(abono, "clientId")).to_owned();
+    html! {
+        <Page title="Corregir abono" up={Route::Customer(customer.clone())}>
+            if let One::Here(record) = abono {
+                <RecordTrouble record={record.clone()} />
+                <AbonoForm id={customer} {record} />
+            } else if abono == One::Reading {
+                <SkeletonRows />
+            } else {
+                <ErrorState icon="warning" title="Este abono no está aquí"
+                    text="Puede haber sido eliminado, o no haber llegado todavía." />
+            }
+        </Page>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct FormProps {
+    /// The customer.
+    id: String,
+    /// The abono as it is; absent for a new one.
+    #[prop_or_default]
+    record: Option<Record>,
+}
+
+#[component]
+fn AbonoForm(props: &FormProps) -> Html {
     let (me, writer, toaster) = (use_me(), use_writer(), use_toaster());
     let customer = use_one(Entity::Customers, &props.id);
-    let debt = use_debt(&props.id);
-    let draft = use_draft(&me.id, &draft_name(&props.id), || Typed {
-        id: new_id(),
-        amount: String::new(),
-        method: "efectivo".to_owned(),
-        reference: String::new(),
-        notes: String::new(),
-    });
+    let before = props.record.as_ref();
+    // What is corrected has been taken off already.
+    let debt = use_debt(&props.id) + before.map_or(Money::ZERO, |abono| abono.0.amount());
+    let form = draft_name(before.map_or(&props.id, |abono| abono.0.id()));
+    let draft =
+        use_draft(&me.id, &form, || before.map_or_else(Typed::new, |abono| Typed::of(abono)));
     let error = use_state(|| None::<AttrValue>);
     let busy = use_state(|| false);
     let typed = draft.get().clone();
@@ -60,18 +89,19 @@ fn AbonoForm(props: &NewAbonoProps) -> Html {
     let paid = amount.ok().flatten().unwrap_or_default();
     let onsubmit = {
         let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
-        let customer = props.id.clone();
+        let (customer, before) = (props.id.clone(), props.record.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if *busy {
                 return;
             }
-            let data = match draft.get().payload(&customer) {
+            let mut data = match draft.get().payload(&customer) {
                 Ok(data) => data,
                 Err(why) => return error.set(Some(why.into())),
             };
             busy.set(true);
             error.set(None);
+            let id = draft.get().id.clone();
             let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
             let (toaster, customer) = (toaster.clone(), customer.clone());
             let done = Callback::from(move |saved: Result<String, String>| match saved {
@@ -85,7 +115,15 @@ fn AbonoForm(props: &NewAbonoProps) -> Html {
                     error.set(Some(why.into()));
                 }
             });
-            writer.insert(Entity::Abonos, data, done);
+            if let Some(before) = &before {
+                for field in ["referenceNumber", "notes"] {
+                    data.entry(field).or_insert(serde_json::Value::Null);
+                }
+                writer.update(before, data, done);
+            } else {
+                data.insert("id".to_owned(), json!(id));
+                writer.insert(Entity::Abonos, data, done);
+            }
         })
     };
     let quick = {
@@ -152,12 +190,28 @@ fn after_shown(after: Money) -> Money {
 }
 
 impl Typed {
+    fn new() -> Self {
+        let none = String::new;
+        let method = "efectivo".to_owned();
+        Self { id: new_id(), amount: none(), method, reference: none(), notes: none() }
+    }
+
+    fn of(abono: &JsonObject) -> Self {
+        let of = |field| text(abono, field).to_owned();
+        Self {
+            id: of("id"),
+            amount: of("amount"),
+            method: of("paymentMethod"),
+            reference: of("referenceNumber"),
+            notes: of("notes"),
+        }
+    }
+
     fn payload(&self, customer: &str) -> Result<JsonObject, String> {
         let amount = typed_money(&self.amount).map_err(|fault| fault.0.to_owned())?;
         let amount = amount.filter(|amount| *amount > Money::ZERO);
         let amount = amount.ok_or("Escribe cuánto paga.")?;
         let mut data = JsonObject::new();
-        data.insert("id".to_owned(), json!(self.id));
         data.insert("clientId".to_owned(), json!(customer));
         data.insert("amount".to_owned(), amount.to_json());
         data.insert("paymentMethod".to_owned(), json!(self.method));

@@ -138,6 +138,7 @@ fn correction_of(operation: &OperationRecord) -> Option<Route> {
         _ if operation.operation == protocol::Action::Delete => None,
         Entity::Customers => Some(Route::EditCustomer(id)),
         Entity::Sales => Some(Route::EditSale(id)),
+        Entity::Abonos => Some(Route::EditAbono(id)),
         // A closing of a load is weighed anew, not typed anew.
         Entity::Distribuciones if text(&operation.data, "estado") == "cerrado" => {
             Some(Route::Load(id))
