@@ -12,6 +12,7 @@ use crate::components::{
     Button, Chips, Choice, ErrorState, Field, Kind, Look, Page, Pair, Pairs, Segments,
     SkeletonRows, use_toaster,
 };
+use crate::data::Badge;
 use crate::format::{Record, soles, text, typed_money};
 use crate::router::{Route, replace};
 
@@ -50,7 +51,10 @@ pub(crate) fn EditAbono(props: &NewAbonoProps) -> Html {
     let customer = abono.here().map_or("", |abono| text(abono, "clientId")).to_owned();
     html! {
         <Page title="Corregir abono" up={Route::Customer(customer.clone())}>
-            if let One::Here(record) = abono {
+            if abono.here().is_some_and(|abono| abono.0.badge() != Badge::Error) {
+                <ErrorState icon="lock" title="Este abono ya no cambia"
+                    text="Si está mal, elimínalo en la cuenta del cliente y regístralo otra vez." />
+            } else if let One::Here(record) = abono {
                 <RecordTrouble record={record.clone()} />
                 <AbonoForm id={customer} {record} />
             } else if abono == One::Reading {
