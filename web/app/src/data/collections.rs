@@ -232,7 +232,9 @@ async fn write(
     row: &Row,
     data: JsonObject,
 ) -> Result<Created, Refused> {
-    enqueue(phone, action, row.key().clone(), row.base_version(), data).await
+    // A base of another epoch would claim to have seen what nobody has shown.
+    let base_version = row.base_version().filter(|_| phone.0.model.is_current());
+    enqueue(phone, action, row.key().clone(), base_version, data).await
 }
 
 async fn enqueue(
