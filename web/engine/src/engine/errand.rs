@@ -160,6 +160,10 @@ impl Engine {
                     Owner::Command { commanded, saved } => {
                         self.saved(commanded.ticket, saved);
                         self.contact.written = true;
+                        // Who presses Reintentar waits for no pause after a failure.
+                        if matches!(commanded.command, crate::Command::Retry { .. }) {
+                            self.contact.wanted = true;
+                        }
                     }
                     Owner::Cycle if at_work => self.cycle_committed(now),
                     _ => {}
