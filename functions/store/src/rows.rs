@@ -162,4 +162,4 @@ fn from_item<T: DeserializeOwned>(item: Item, key: &str) -> Result<T, ForeignIte
 }
 
 /// 400 days: as long as any client may wait before it sends an operation again.
-const RECEIPT_KEPT_SECONDS: i64 = 400 * 86_400;
+pub(crate) const RECEIPT_KEPT_SECONDS: i64 = 400 * 86_400;

@@ -14,6 +14,7 @@ mod image;
 mod mark;
 mod publish;
 mod rebuild;
+mod receipts;
 mod repair;
 #[cfg(test)]
 mod tests;

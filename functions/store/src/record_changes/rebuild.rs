@@ -3,7 +3,7 @@
 //! 1. A head with a new epoch, number 0 and the mark `rebuilding`: readers get 503, the stream's
 //!    consumer waits.
 //! 2. The rows of other epochs are deleted.
-//! 3. Every record is appended, tombstones too.
+//! 3. Every record is appended, tombstones too, and the receipts that it remembers are put back.
 //! 4. The mark is cleared.
 //!
 //! Killed at any point, it resumes: a head that is marked is taken up where it stands.

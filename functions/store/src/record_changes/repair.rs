@@ -6,7 +6,7 @@ use protocol::BusinessId;
 use serde_json::Value;
 
 use super::publish::{Phase, append};
-use super::{Image, PublishError, Scope, mark, marked, raise_floor};
+use super::{Image, PublishError, Scope, mark, marked, raise_floor, receipts};
 use crate::feed::{BUSINESSES, FeedError};
 use crate::reading::query;
 use crate::rows::read_record;
@@ -17,6 +17,8 @@ use crate::tables::{Item, Query, Surroundings, Table, Tables};
 pub struct RepairReport {
     /// Changes appended.
     pub published: usize,
+    /// Receipts put back that a restore had lost; of a rebuild only.
+    pub receipts: usize,
     /// Records that can never be published as they are; the business stays marked.
     pub poison: Vec<String>,
 }
@@ -97,6 +99,10 @@ pub(super) async fn append_every_record<T: Tables, S: Surroundings>(
     };
     loop {
         let page = query(tables, surroundings, &range).await.map_err(FeedError::Store)?;
+        if phase == Phase::Rebuilding {
+            report.receipts +=
+                receipts::put_back(tables, surroundings, business, &page.items).await?;
+        }
         let mut images = Vec::new();
         for item in page.items {
             match image_of(item) {

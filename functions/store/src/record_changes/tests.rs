@@ -245,6 +245,37 @@ async fn a_rebuild_starts_a_new_epoch_with_every_record_and_tombstone() {
 }
 
 #[tokio::test]
+async fn a_rebuild_puts_back_the_receipts_that_a_restore_has_lost() {
+    let world = World::new().await;
+    for id in ["a", "b", "c"] {
+        world.customer(id, 1, false).await;
+    }
+    let receipt = |id: &str, rest: Value| {
+        let mut item = json!({"business": "b1", "operation": id, "hash": "1:ab", "by": "u1",
+            "record": "customers#b", "clientTimestamp": "2026-11-22T12:59:00.000Z",
+            "decidedAt": "2026-11-22T12:59:00.000Z"});
+        let (Value::Object(item), Value::Object(rest)) = (&mut item, rest) else { unreachable!() };
+        item.extend(rest);
+        item.clone()
+    };
+    let kept = receipt("op-b-1", json!({"outcome": "applied", "version": 1}));
+    world.put(Table::Operations, kept.clone()).await;
+    // It was refused at first: of that a receipt was kept, but not of its success.
+    let refused = receipt("op-c-1", json!({"outcome": "rejected", "code": "deleted"}));
+    world.put(Table::Operations, refused).await;
+    let found = rebuild(&world.tables, &world.surroundings, &world.business).await.unwrap();
+    assert_eq!(found.receipts, 2);
+    let receipts = world.tables.scan(Table::Operations);
+    let outcome = |item: &Item| (item["operation"].clone(), item["outcome"].clone());
+    let outcomes: Vec<_> = receipts.iter().map(outcome).collect();
+    let expected = ["op-a-1", "op-b-1", "op-c-1"].map(|id| (json!(id), json!("applied")));
+    assert_eq!(outcomes, expected);
+    assert!(receipts.contains(&kept), "what was there stays as it was");
+    let again = rebuild(&world.tables, &world.surroundings, &world.business).await.unwrap();
+    assert_eq!(again.receipts, 0);
+}
+
+#[tokio::test]
 async fn a_rebuild_killed_at_any_call_resumes() {
     for call in 0..9 {
         let world = World::new().await;
