@@ -3,13 +3,12 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::Channel;
-use gateway::{Answer, ApiError, Claims, note_operation, note_results};
+use gateway::{Answer, ApiError, Claims, Parts, note_operation, note_results};
 use protocol::{Action, ErrorCode, Operation, OperationResult, OperationStatus};
 use store::closing;
 use store::push::push;
 use store::tables::{Surroundings, Tables};
 
-use crate::parts::Parts;
 
 /// What a write gives: the record, its version as `ETag`; 201 where it has been made now.
 #[derive(Debug, Clone, PartialEq)]
