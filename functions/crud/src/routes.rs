@@ -22,7 +22,7 @@ use crate::openapi;
 use crate::operation::{self, WriteHeaders};
 use crate::record::{Found, record, record_history};
 use crate::unrouted::refuse_unrouted;
-use crate::write::{Written, close_day, write};
+use crate::write::{Written, assign, close_day, write};
 
 /// All of them; what comes by the gateway's `$default` is refused.
 pub fn routes<T: Tables + 'static, S: Surroundings + 'static>(
@@ -78,6 +78,7 @@ fn many<T: Tables + 'static, S: Surroundings + 'static>(
             let operation = operation::insert(collection.entity, body, headers, now)?;
             match collection.writing {
                 Writing::Ordinary => write(&parts, &claims, operation).await,
+                Writing::Assigned => assign(&parts, &claims, operation).await,
                 Writing::DayClosed => close_day(&parts, &claims, &operation).await,
             }
         },
