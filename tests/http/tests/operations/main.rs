@@ -2,6 +2,7 @@
 //! that are not ours, and what an operator does when something is lost.
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic where a test fails")]
 
+mod alarms;
 mod cache;
 mod clocks;
 mod metrics;
