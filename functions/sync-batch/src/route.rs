@@ -11,12 +11,12 @@ use store::push::push;
 use store::tables::{Surroundings, Tables};
 
 /// The routes over any store.
-pub(crate) fn router<T, S>(gate: Gate, tables: T, surroundings: S) -> Router
+pub(crate) fn router<T, S>(gate: &Gate, tables: T, surroundings: S) -> Router
 where
     T: Tables + 'static,
     S: Surroundings + 'static,
 {
-    let parts = Parts::new(tables, surroundings, &gate);
+    let parts = Parts::new(tables, surroundings, gate);
     Router::new().route("/sync/batch", post(sync_batch::<T, S>)).with_state(parts)
 }
 

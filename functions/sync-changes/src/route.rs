@@ -13,12 +13,12 @@ use store::feed::{FeedError, FeedPage, Part, changes, snapshot};
 use store::tables::{Surroundings, Tables};
 
 /// The routes over any store.
-pub(crate) fn router<T, S>(gate: Gate, tables: T, surroundings: S) -> Router
+pub(crate) fn router<T, S>(gate: &Gate, tables: T, surroundings: S) -> Router
 where
     T: Tables + 'static,
     S: Surroundings + 'static,
 {
-    let parts = Parts::new(tables, surroundings, &gate);
+    let parts = Parts::new(tables, surroundings, gate);
     Router::new()
         .route("/sync/changes", get(sync_changes::<T, S>))
         .route("/sync/snapshot", get(sync_snapshot::<T, S>))
