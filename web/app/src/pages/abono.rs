@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::draft::use_draft;
 use super::source::{use_debt, use_me, use_one, use_writer};
 use crate::components::{
-    Button, Chips, Choice, Field, Kind, Look, Page, Pair, Pairs, Segments, use_toaster,
+    Button, Chips, Choice, Field, Kind, Look, Page, Segments, pair, total_pair, use_toaster,
 };
 use crate::format::{soles, text, typed_money};
 use crate::router::{Route, replace};
@@ -100,12 +100,11 @@ pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
                 <Field id="notes" label="Nota" value={typed.notes.clone()}
                     oninput={draft.typed(|typed, text| typed.notes = text)} />
                 <div class="card plain">
-                    <Pairs>
-                        <Pair name="Deuda antes" value={soles(debt)} />
-                        <Pair name="Abono" value={soles(-paid)} />
-                        <Pair name={after_name(debt - paid)} value={soles(after_shown(debt - paid))}
-                            total=true />
-                    </Pairs>
+                    <dl class="pairs">
+                        { pair("Deuda antes", soles(debt)) }
+                        { pair("Abono", soles(-paid)) }
+                        { total_pair(after_name(debt - paid), soles(after_shown(debt - paid))) }
+                    </dl>
                 </div>
                 if let Some(error) = &*error {
                     <p class="fault" role="alert">{ error }</p>
