@@ -129,7 +129,8 @@ impl Draft {
         self.operations.push(stamp.operation.clone());
         let surplus = self.operations.len().saturating_sub(OPERATION_IDS_KEPT);
         self.operations.drain(..surplus);
-        self.fit(stamp.version)
+        let Self { record, clocks, operations, .. } = self;
+        fit(StoredRecord { version: stamp.version, record, clocks, operations })
     }
 
     fn append_conflicts(&mut self) {
@@ -157,50 +158,62 @@ impl Draft {
         self.clocks.insert(key, stamp.clock(None, None));
     }
 
-    fn fit(mut self, version: Version) -> Result<StoredRecord, Refusal> {
-        loop {
-            let stored = StoredRecord {
-                version,
-                record: self.record.clone(),
-                clocks: self.clocks.clone(),
-                operations: self.operations.clone(),
-            };
-            let bytes = serde_json::to_vec(&stored).map_or(usize::MAX, |json| json.len());
-            if bytes <= RECORD_BYTES_MAX {
-                return Ok(stored);
-            }
-            if !self.forget_oldest() {
-                return Err(ErrorCode::RecordTooLarge.into());
-            }
-        }
-    }
-
-    /// Forgets what costs least: the oldest value that could be taken back, then the oldest
-    /// conflict.
-    fn forget_oldest(&mut self) -> bool {
-        let restorable = self.clocks.values_mut().filter(|clock| clock.previous.is_some());
-        if let Some(oldest) = restorable.min_by_key(|clock| clock.version) {
-            oldest.previous = None;
-            return true;
-        }
-        let mut entries = self.stored_conflicts();
-        if entries.is_empty() {
-            return false;
-        }
-        entries.remove(0);
-        self.put_conflicts(entries);
-        true
-    }
-
     fn stored_conflicts(&self) -> Vec<Value> {
-        self.record.get("conflicts").and_then(Value::as_array).cloned().unwrap_or_default()
+        self.record.get(CONFLICTS).and_then(Value::as_array).cloned().unwrap_or_default()
     }
 
     fn put_conflicts(&mut self, entries: Vec<Value>) {
         let none = entries.is_empty();
-        self.put("conflicts", if none { Value::Null } else { Value::Array(entries) });
+        self.put(CONFLICTS, if none { Value::Null } else { Value::Array(entries) });
     }
 }
+
+/// A record that is not too large, by forgetting.
+fn fit(mut stored: StoredRecord) -> Result<StoredRecord, Refusal> {
+    while json_bytes(&stored) > RECORD_BYTES_MAX {
+        if !forget_oldest(&mut stored) {
+            return Err(ErrorCode::RecordTooLarge.into());
+        }
+    }
+    Ok(stored)
+}
+
+/// Forgets what costs least: the oldest value that could be taken back, then the oldest conflict.
+fn forget_oldest(stored: &mut StoredRecord) -> bool {
+    let restorable = stored.clocks.values_mut().filter(|clock| clock.previous.is_some());
+    if let Some(oldest) = restorable.min_by_key(|clock| clock.version) {
+        oldest.previous = None;
+        return true;
+    }
+    let Some(Value::Array(conflicts)) = stored.record.get_mut(CONFLICTS) else { return false };
+    conflicts.remove(0);
+    if conflicts.is_empty() {
+        stored.record.remove(CONFLICTS);
+    }
+    true
+}
+
+/// How long it is as JSON, without making it.
+fn json_bytes(stored: &StoredRecord) -> usize {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, stored).map_or(usize::MAX, |()| length.0)
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl std::io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+const CONFLICTS: &str = "conflicts";
 
 /// The clock is of a version and not of a field.
 pub(crate) fn is_version_clock(key: &str) -> bool {

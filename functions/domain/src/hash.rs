@@ -1,7 +1,5 @@
 //! What was asked, as one short text: two spellings of one request have one hash.
 
-use std::fmt::Write as _;
-
 use protocol::{JsonObject, Operation};
 use sha2::{Digest as _, Sha256};
 
@@ -17,11 +15,12 @@ pub(crate) fn request_hash(operation: &Operation, normal: Option<&JsonObject>) -
     let asked = serde_json::to_vec(&asked).expect("maps with text keys are JSON");
     let mut text = PREFIX.to_owned();
     for byte in Sha256::digest(asked) {
-        // Writing to a string cannot fail.
-        write!(text, "{byte:02x}").ok();
+        text.extend([byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)])));
     }
     RequestHash::from_text(&text)
 }
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// Raised when the normal form changes: hashes of another prefix are not compared.
 const PREFIX: &str = "1:";

@@ -9,12 +9,14 @@ use serde_json::Value;
 /// The rows that were read, with the decisions so far folded in.
 ///
 /// A row that was never read is not the same as a row that is absent: asking for it is
-/// [`NotLoaded`], and whoever holds the state reads it and asks again.
+/// [`NotLoaded`], and whoever holds the state reads it and asks again; unless it was said what it
+/// [counts as](Self::assume).
 #[derive(Debug, Clone, Default)]
 pub struct State {
     rows: BTreeMap<RowKey, Slot>,
     failed: BTreeSet<RecordKey>,
     days: BTreeMap<String, Day>,
+    assumed: Option<Row>,
 }
 
 /// All that was written of one seller's day.
@@ -56,6 +58,12 @@ impl State {
     /// Takes in a row as read; `None` if it is absent.
     pub fn load(&mut self, key: RowKey, row: Option<Row>) {
         self.rows.insert(key, Slot { was_read: true, loaded: row, present: Present::AsLoaded });
+    }
+
+    /// From now on a record that was not read counts as this one, and any other row as absent:
+    /// for who foresees with what he knows.
+    pub fn assume(&mut self, record: StoredRecord) {
+        self.assumed = Some(Row::Record(record));
     }
 
     /// Whether the row was read.
@@ -158,8 +166,12 @@ impl State {
     }
 
     fn row(&self, key: &RowKey) -> Result<Option<&Row>, NotLoaded> {
-        let slot = self.rows.get(key).ok_or_else(|| NotLoaded(vec![key.clone()]))?;
-        Ok(slot.present())
+        match (self.rows.get(key), &self.assumed, key) {
+            (Some(slot), ..) => Ok(slot.present()),
+            (None, Some(assumed), RowKey::Record(_)) => Ok(Some(assumed)),
+            (None, Some(_), _) => Ok(None),
+            (None, None, _) => Err(NotLoaded(vec![key.clone()])),
+        }
     }
 }
 

@@ -155,8 +155,15 @@ fn number(digits: &[u8]) -> Option<i64> {
     })
 }
 
+/// The last `places` (at most 6) digits of a number that is not negative.
 fn digits(f: &mut fmt::Formatter<'_>, number: i64, places: usize) -> fmt::Result {
-    write!(f, "{number:0places$}")
+    let mut text = [b'0'; 6];
+    let mut rest = number;
+    for digit in text[..places].iter_mut().rev() {
+        *digit += u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+    }
+    f.write_str(str::from_utf8(&text[..places]).unwrap_or_default())
 }
 
 fn days_in(year: i64, month: i64) -> i64 {

@@ -203,10 +203,14 @@ fn parse(text: &str, places: u32) -> Result<i64, InvalidDecimal> {
 }
 
 fn write(f: &mut fmt::Formatter<'_>, units: i64, places: usize) -> fmt::Result {
-    let sign = if units < 0 { "-" } else { "" };
-    let digits = format!("{:0width$}", units.unsigned_abs(), width = places + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    f.pad(&format!("{sign}{whole}.{fraction}"))
+    let mut text = units.unsigned_abs().to_string();
+    let zeros = (places + 1).saturating_sub(text.len());
+    text.insert_str(0, &"0000"[..zeros]);
+    text.insert(text.len() - places, '.');
+    if units < 0 {
+        text.insert(0, '-');
+    }
+    f.pad(&text)
 }
 
 /// One of what is counted or weighed, in its smallest parts.

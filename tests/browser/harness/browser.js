@@ -23,12 +23,12 @@ export class Browser {
   /** What scripts complained of, that nobody foresaw. */
   complaints = [];
 
-  /** Opens the app on the far side of `network`. */
-  static async open(network, options = {}) {
+  /** Opens the app on the far side of `network`, or what else is at `path`. */
+  static async open(network, { path, ...options } = {}) {
     const browser = new Browser();
     browser.network = network;
     browser.#options = options;
-    await browser.start();
+    await browser.start(path);
     return browser;
   }
 

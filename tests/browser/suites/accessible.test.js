@@ -15,10 +15,14 @@ import { until } from "../harness/wait.js";
 const here = scene({ demo: true });
 const axe = readFileSync(npm.resolve("axe-core/axe.min.js"), "utf8");
 const DEMO = "avileo-demo";
+const TODAY = new Date(Date.now() - 5 * 3_600_000).toISOString().slice(0, 10);
 
 const SCREENS = ["/", "/calculadora", "/ventas", "/ventas/nueva", "/clientes", "/clientes/nuevo",
   "/clientes/importar", "/cierre", "/catalogo", "/distribuciones", "/distribuciones/nueva",
-  "/equipo", "/reportes", "/sincronizacion", "/cuenta", "/mas"];
+  "/equipo", "/reportes", "/sincronizacion", "/cuenta", "/mas", "/cierres", "/no-existe"];
+/** Where a sheet opens, and by which button. */
+const SHEETS = [["/catalogo", /^Editar /], ["/catalogo", /^Nuevo producto/], ["/catalogo", /^Agregar presentación/],
+  ["/cierres", /^Cerrar un día/], ["/cierres", /^Corregir el cierre/], ["/equipo", /^Nueva persona/], ["/equipo", /^Opciones de/]];
 
 /** What axe finds on the present screen, in light and in dark. */
 async function violations(phone, name) {
@@ -39,26 +43,62 @@ async function violations(phone, name) {
   return found;
 }
 
-const options = { bypassCSP: true };
+/** A narrow phone, and a desktop: what is comfortable on both fits between them too. */
+const NARROW = { bypassCSP: true, screen: { width: 360, height: 740 } };
+const WIDE = { bypassCSP: true, screen: { width: 1280, height: 800 } };
+const sizes = { estrecha: NARROW, ancha: WIDE };
 
-test("no_screen_of_an_administrator_has_a_violation", async () => {
+for (const [size, options] of Object.entries(sizes)) {
+  test(`no_screen_of_an_administrator_has_a_violation_${size}`, () => everyScreen(options, size));
+}
+
+/** Rosa's day is closed, so that there is a closing to look at. */
+let closed;
+function closing() {
+  return (closed ??= Person.login(here.stack.url, "rosa@avileo.demo", DEMO)
+    .then((rosa) => rosa.call("POST", "/closings", { closingDate: TODAY, cashCounted: "100.00" })));
+}
+
+async function everyScreen(options, size) {
   const admin = await Person.login(here.stack.url, "admin@avileo.demo", DEMO);
+  const { id } = await closing();
+  await admin.one("closings", (one) => one.id === id);
   await withPhones([admin], async (phone) => {
     const found = [];
+    const check = async (name) => found.push(...(await violations(phone, `${size}-${name}`)));
     const records = await phone.records();
     const first = (entity) => [...records.keys()].find((key) => key.startsWith(`${entity}#`)).split("#")[1];
     const sale = first("sales");
     const customer = first("customers");
+    const load = first("distribuciones");
     const all = [...SCREENS, `/ventas/${sale}`, `/ventas/${sale}/editar`, `/clientes/${customer}`,
-      `/clientes/${customer}/editar`, `/clientes/${customer}/abono`, `/distribuciones/${first("distribuciones")}`];
+      `/clientes/${customer}/editar`, `/clientes/${customer}/abono`, `/abonos/${first("abonos")}`,
+      `/distribuciones/${load}`, `/distribuciones/${load}/editar`];
     for (const path of all) {
       await phone.open(path);
       await settledScreen(phone);
-      found.push(...(await violations(phone, named(path, { sale, customer }))));
+      await noWider(phone, path);
+      await check(named(path, { sale, customer, load }));
+    }
+    const { page } = phone;
+    for (const [path, opener] of SHEETS) {
+      await phone.open(path);
+      await settledScreen(phone);
+      await page.getByRole("button", { name: opener }).first().click();
+      await page.getByRole("dialog").waitFor();
+      await check(`hoja ${opener.source}`);
+      await page.getByRole("dialog").getByRole("button", { name: "Cerrar", exact: true }).click();
     }
     assert.equal(found.length, 0, found.join("\n"));
   }, options);
-});
+}
+
+/** Nothing is reached by scrolling to the side. */
+async function noWider(phone, path) {
+  const [wide, seen] = await phone.page.evaluate(() =>
+    [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(wide <= seen, `${path} is ${wide} px wide on a screen of ${seen}`);
+}
 
 test("no_sheet_and_no_card_in_trouble_has_a_violation", async () => {
   const rosa = await Person.login(here.stack.url, "rosa@avileo.demo", DEMO);
@@ -77,6 +117,8 @@ test("no_sheet_and_no_card_in_trouble_has_a_violation", async () => {
 
     const customer = await inTrouble(phone, rosa);
     await check("cliente con error y conflicto");
+    await refusedAbono(phone, customer);
+    await check("abono rechazado");
     await phone.open("/clientes");
     await settledScreen(phone);
     await check("lista con error");
@@ -94,12 +136,12 @@ test("no_sheet_and_no_card_in_trouble_has_a_violation", async () => {
     await phone.page.getByRole("dialog").waitFor();
     await check("hoja de estado de cuenta");
     assert.equal(found.length, 0, found.join("\n"));
-  }, options);
+  }, NARROW);
 });
 
 test("the_first_screen_has_no_violation_and_is_worked_by_keyboard_alone", async () => {
   const rosa = await Person.login(here.stack.url, "rosa@avileo.demo", DEMO);
-  const phone = await Phone.of(rosa, options);
+  const phone = await Phone.of(rosa, NARROW);
   try {
     await phone.open("/cuenta");
     await phone.page.getByRole("button", { name: /Salir|Cerrar sesión/ }).click();
@@ -109,7 +151,11 @@ test("the_first_screen_has_no_violation_and_is_worked_by_keyboard_alone", async 
       return phone.page.getByLabel("Correo").isVisible();
     });
     const found = await violations(phone, "entrar");
+    await phone.page.getByRole("button", { name: "Crear un negocio" }).click();
+    await phone.page.getByLabel("Nombre del negocio").waitFor();
+    found.push(...(await violations(phone, "crear un negocio")));
     assert.equal(found.length, 0, found.join("\n"));
+    await phone.page.getByRole("button", { name: "Ya tengo una cuenta" }).click();
     await phone.page.getByLabel("Correo").fill("");
     await phone.page.getByLabel("Correo").focus();
     await phone.page.keyboard.type(rosa.email);
@@ -149,6 +195,23 @@ async function inTrouble(phone, person) {
   return id;
 }
 
+/** An abono that the server has refused, in the form where it is corrected. */
+async function refusedAbono(phone, customer) {
+  const refused = phone.network.treat(pushes, fates.rewritten((body) => {
+    for (const one of body.operations) if (one.entity === "abonos") one.payload.amount = "-1";
+    return body;
+  }));
+  await phone.newAbono(customer, "5");
+  await phone.synchronise();
+  await until("the refusal", async () =>
+    (await phone.operations()).some((one) => one.entity === "abonos" && one.status === "failed"));
+  refused.lift();
+  const abono = (await phone.operations()).find((one) => one.entity === "abonos").entityId;
+  await phone.open(`/abonos/${abono}`);
+  await phone.heading("Corregir abono").waitFor();
+  await settledScreen(phone);
+}
+
 async function settledScreen(phone) {
   await phone.page.getByRole("heading", { level: 1 }).waitFor();
   await until("the screen to be filled", async () =>
@@ -157,6 +220,6 @@ async function settledScreen(phone) {
 }
 
 function named(path, ids) {
-  const short = path.replace(ids.sale, "venta").replace(ids.customer, "cliente");
+  const short = path.replace(ids.sale, "venta").replace(ids.customer, "cliente").replace(ids.load, "carga");
   return short === "/" ? "inicio" : short;
 }

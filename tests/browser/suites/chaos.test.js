@@ -115,9 +115,6 @@ async function live(phone, roll, ends, saved, done) {
       await phone.kill();
       await phone.start("/");
       await phone.page.getByRole("navigation", { name: "Principal" }).waitFor();
-      // The browser writes localStorage late: a form that was saved a moment ago stands there
-      // again, half or whole. Who works with it clears it away.
-      await phone.page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("avileo-draft/")).forEach((key) => localStorage.removeItem(key)));
     },
     synchronise: () => phone.synchronise(),
   };

@@ -99,3 +99,29 @@ test("what_is_typed_survives_a_reload", async () => {
     await until("the draft", async () => (await name.inputValue()) === "A medio escribir");
   });
 });
+
+test("a_draft_that_a_dead_battery_brings_back_is_dropped_where_its_sale_was_saved", async () => {
+  const { seller } = await business(here);
+  await withPhones([seller], async (phone) => {
+    await phone.browser.isKept();
+    await phone.browser.offline();
+    const kept = () => phone.page.evaluate(() =>
+      Object.entries(localStorage).find(([key]) => key.endsWith("/venta/nueva")));
+    await phone.open("/ventas/nueva");
+    await phone.addLine(0, { product: "Entero", quantity: "3" });
+    const draft = await until("the draft", kept);
+    await phone.save("Guardar venta");
+    const sale = await phone.id("ventas");
+    assert.equal(await kept(), undefined);
+    // As the browser does that had not written it to the disk yet.
+    await phone.page.evaluate(([key, text]) => localStorage.setItem(key, text), draft);
+    await phone.kill();
+    await phone.start("/ventas/nueva");
+    await phone.page.getByText("¿Qué lleva?").waitFor();
+    assert.equal(await kept(), undefined);
+    const again = await phone.newSale({ lines: [{ product: "Entero", quantity: "1" }] });
+    assert.notEqual(again, sale);
+    await phone.settled();
+    assert.equal((await seller.all("sales")).length, 2);
+  });
+});

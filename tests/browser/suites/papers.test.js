@@ -29,7 +29,7 @@ test("customers_come_from_a_spreadsheet_with_what_they_owe", async () => {
     await phone.open("/clientes/importar");
     const sheet = "Nombre;DNI;Teléfono;Saldo Inicial\r\n\"Quispe, Rosa\";12345678;987654321;\"1,250.50\"\r\n" +
       "Ana Ñahui;;;-20\r\nBodega mala;;;mucho\r\n;;;5\r\n";
-    await phone.page.getByLabel("Archivo CSV").setInputFiles({
+    await phone.page.getByLabel("Elegir archivo CSV").setInputFiles({
       name: "clientes.csv", mimeType: "text/csv", buffer: Buffer.from(sheet),
     });
     await phone.page.getByText("Fila 4: saldo inicial").waitFor();

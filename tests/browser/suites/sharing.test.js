@@ -67,6 +67,8 @@ test("only_the_receipt_is_printed", async () => {
     await phone.picture("recibo-en-papel");
     const seen = (locator) => locator.isVisible();
     assert.ok(await seen(phone.page.locator(".receipt")));
+    const { y } = await phone.page.locator(".receipt").boundingBox();
+    assert.ok(y < 120, `the receipt begins at the top of the paper, not at ${y}`);
     assert.equal(await seen(phone.page.getByRole("navigation", { name: "Principal" })), false);
     assert.equal(await seen(phone.page.locator("header.top-bar")), false);
     assert.equal(await seen(phone.page.getByRole("button", { name: "Imprimir" })), false);

@@ -100,6 +100,29 @@ test("a_discarded_customer_sets_his_sale_aside_and_nothing_of_both_remains", asy
   });
 });
 
+test("a_refused_abono_is_corrected_from_the_queue_and_arrives_once", async () => {
+  const { seller } = await business(here);
+  await withPhones([seller], async (phone) => {
+    const customer = await phone.newCustomer({ Nombre: "Rosa Quispe" });
+    await phone.settled();
+    const refused = phone.network.treat(pushes, fates.rewritten((body) => {
+      for (const one of body.operations) one.payload.amount = "-1";
+      return body;
+    }), 1);
+    await phone.newAbono(customer, "5");
+    await until("the refusal", () => refused.met === 1);
+    await phone.says("Error de sincronización");
+    await phone.open("/sincronizacion");
+    await phone.page.getByRole("link", { name: "Corregir" }).click();
+    await phone.heading("Corregir abono").waitFor();
+    await phone.page.getByLabel("Monto", { exact: true }).fill("7.50");
+    await phone.save("Guardar abono");
+    await phone.settled();
+    const abono = await seller.one("abonos", () => true);
+    assert.deepEqual([abono.amount, abono.clientId], ["7.50", customer]);
+  });
+});
+
 /** Makes invalid on its way what the phone's own rules let through. */
 function poisonName(body) {
   for (const one of body.operations) {

@@ -234,6 +234,7 @@ impl World {
         let place = self.dice.place(self.profiles.len());
         self.trace.note(self.now, &format!("phone {place} is cloned"));
         let copy = Profile { lock: None, ..self.profiles[place].clone() };
+        self.checkers.once.clone_phone(place, self.profiles.len());
         self.profiles.push(copy);
         self.tabs.push(Tab::closed(self.profiles.len() - 1));
     }

@@ -101,7 +101,8 @@ impl World {
         let (business, id) = (user.account.business.clone(), user.account.user.clone());
         let sender = Sender { business, user: id, role };
         let body = exchange.request.body.clone().unwrap_or_default();
-        if let Err(what) = self.checkers.once.note_sent(&sender.business, &body) {
+        let phone = self.tabs[exchange.tab].profile;
+        if let Err(what) = self.checkers.once.note_sent(phone, &body) {
             self.checkers.accuse("once", what);
         }
         if self.origin_is_down() {
@@ -230,7 +231,8 @@ impl World {
             self.note_date(exchange, answer);
             if exchange.request.body.is_some()
                 && self.tabs[exchange.tab].life == exchange.life
-                && let Err(what) = self.checkers.answers.note(exchange.tab, &answer.body)
+                && let Err(what) =
+                    self.checkers.answers.note(self.tabs[exchange.tab].profile, &answer.body)
             {
                 self.checkers.accuse("conflict", what);
             }

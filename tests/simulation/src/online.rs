@@ -62,7 +62,7 @@ impl World {
         if self.maintenance {
             return;
         }
-        let customers: Vec<Item> = self
+        let customers: Vec<_> = self
             .tables
             .scan(Table::Records)
             .into_iter()
@@ -71,7 +71,8 @@ impl World {
                 key.starts_with("customers#") && item["value"].get("deletedAt").is_none()
             })
             .collect();
-        let Some(mut item) = self.dice.pick(&customers).cloned() else { return };
+        let Some(item) = self.dice.pick(&customers) else { return };
+        let mut item = Item::clone(item);
         let before = item["version"].clone();
         let version = before.as_u64().unwrap_or_default() + 1;
         let id = self.new_id("newer");

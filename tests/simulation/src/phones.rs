@@ -72,7 +72,7 @@ impl World {
         self.trace.tell(now, || format!("tab {tab} hears {}", brief(&event)));
         let is_durable = matches!(event, Event::Committed { .. });
         let effects = engine.handle(event, moment);
-        self.trace.note(now, &format!("tab {tab} {}", effects.len()));
+        self.trace.count(now, tab, effects.len());
         let life = self.tabs[tab].life;
         self.checkers.bounded.note_event(tab, effects.len(), now);
         let dies_at = if self.ill(3_000) { self.dice.place(effects.len() + 1) } else { usize::MAX };
@@ -249,6 +249,8 @@ impl World {
         let (now, place) = (self.now, self.tabs[tab].profile);
         let phone = &mut self.profiles[place];
         let committed = phone.store.commit(transaction.clone())?;
+        self.trace
+            .tell(now, || format!("tab {tab} stores {}", cut(format!("{:?}", transaction.writes))));
         let mut asked = self.tabs[tab].asked.values();
         let takes_back = asked.any(|asked| matches!(asked, Asked::TakeBack(_)));
         for write in &transaction.writes {
@@ -329,9 +331,12 @@ impl World {
 }
 
 fn brief(event: &Event) -> String {
-    let mut text = format!("{event:?}");
-    if let Some((cut, _)) = text.char_indices().nth(400) {
-        text.truncate(cut);
+    cut(format!("{event:?}"))
+}
+
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(400) {
+        text.truncate(end);
     }
     text
 }

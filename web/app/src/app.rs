@@ -101,6 +101,7 @@ fn screen(route: Route) -> Html {
         Route::Customer(id) => html! { <pages::Customer {id} /> },
         Route::EditCustomer(id) => html! { <pages::EditCustomer {id} /> },
         Route::NewAbono(id) => html! { <pages::NewAbono {id} /> },
+        Route::EditAbono(id) => html! { <pages::EditAbono {id} /> },
         Route::Closing => html! { <pages::Closing /> },
         Route::Catalog => html! { <pages::Catalog /> },
         Route::Loads => html! { <pages::Loads /> },

@@ -11,7 +11,8 @@
 //! | anything else | no answer, with its `Retry-After` |
 
 use protocol::{ErrorCode, Instant};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// A request to the API, without host and token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +63,8 @@ pub enum TransportFault {
 /// What an answer is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    Data(Value),
+    /// JSON that is not read yet.
+    Data(String),
     Unauthorised,
     Refused { code: Option<String>, message: String },
     Gone,
@@ -97,14 +99,13 @@ impl Verdict {
     }
 
     fn of_answer(answer: &Answer) -> Self {
-        let envelope: Option<Value> = serde_json::from_str(&answer.body).ok();
-        let failure = envelope.as_ref().and_then(|body| body.get("error"));
-        let code = failure.and_then(|error| error.get("code")).and_then(Value::as_str);
-        let message = failure.and_then(|error| error.get("message")).and_then(Value::as_str);
-        let message = ErrorCode::words(code, message);
+        let envelope: Envelope = serde_json::from_str(&answer.body).unwrap_or_default();
+        let failure = envelope.error.unwrap_or_default();
+        let code = failure.code.as_deref();
+        let message = ErrorCode::words(code, failure.message.as_deref());
         match (answer.status, code) {
-            (200..=299, _) => match envelope.and_then(data_of) {
-                Some(data) => Self::Data(data),
+            (200..=299, _) => match envelope.data.filter(|_| envelope.success) {
+                Some(data) => Self::Data(data.get().to_owned()),
                 None => Self::nothing(answer, false, "La respuesta no es de Avileo."),
             },
             (401, _) => Self::Unauthorised,
@@ -136,9 +137,21 @@ impl Answer {
     }
 }
 
-fn data_of(mut envelope: Value) -> Option<Value> {
-    let succeeded = envelope.get("success").and_then(Value::as_bool) == Some(true);
-    succeeded.then(|| envelope.get_mut("data").map(Value::take)).flatten()
+/// What every answer of ours is wrapped in.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Envelope<'body> {
+    success: bool,
+    #[serde(borrow)]
+    data: Option<&'body RawValue>,
+    error: Option<Failure>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Failure {
+    code: Option<String>,
+    message: Option<String>,
 }
 
 /// `Retry-After` (RFC 9110, 10.2.3): seconds, or a date, which the answer's own `Date` is taken from.
@@ -193,7 +206,7 @@ mod tests {
             verdict(200, r#"{"success":false,"data":1}"#),
             Verdict::Nothing(NoAnswer { reached: false, .. })
         ));
-        assert_eq!(verdict(200, r#"{"success":true,"data":1}"#), Verdict::Data(1.into()));
+        assert_eq!(verdict(200, r#"{"success":true,"data":1}"#), Verdict::Data("1".to_owned()));
     }
 
     #[test]

@@ -125,18 +125,8 @@ impl<'a> Desk<'a> {
         let mut wire = operation.to_wire();
         // Without clocks there is nothing to compare a base with.
         wire.base_version = None;
-        for _ in 0..LOADS_MAX {
-            match domain::foresee(&self.state, &wire, &self.caller, operation.timestamp) {
-                Ok(decision) => return Some(decision),
-                Err(domain::NotLoaded(keys)) => {
-                    for key in keys {
-                        let row = assumed(&key, operation.timestamp);
-                        self.state.load(key, row);
-                    }
-                }
-            }
-        }
-        None
+        self.state.assume(in_order(operation.timestamp));
+        domain::foresee(&self.state, &wire, &self.caller, operation.timestamp).ok()
     }
 
     fn lay_as_typed(&mut self, operation: &OperationRecord) {
@@ -151,23 +141,18 @@ impl<'a> Desk<'a> {
 
 /// What is not known counts as being in order: a named record is there, nothing is taken, nothing
 /// was decided before.
-fn assumed(key: &RowKey, at: Instant) -> Option<Row> {
-    match key {
-        RowKey::Record(key) => {
-            let mut stored = blank(key);
-            stored.record.insert("createdAt".to_owned(), json!(at));
-            Some(Row::Record(stored))
-        }
-        RowKey::Guard(_) | RowKey::Receipt(_) => None,
-    }
+fn in_order(at: Instant) -> StoredRecord {
+    with_one("createdAt", json!(at))
 }
 
 fn blank(key: &RecordKey) -> StoredRecord {
-    let mut record = JsonObject::new();
-    record.insert("id".to_owned(), json!(key.id));
+    with_one("id", json!(key.id))
+}
+
+fn with_one(field: &str, value: Value) -> StoredRecord {
     StoredRecord {
         version: Version(0),
-        record,
+        record: protocol::object([(field.to_owned(), value)]),
         clocks: std::collections::BTreeMap::new(),
         operations: Vec::new(),
     }
@@ -183,6 +168,3 @@ fn stored(row: &SyncedRecord) -> StoredRecord {
     }
     stored
 }
-
-/// A decision names what it needs in at most a few rounds.
-const LOADS_MAX: usize = 4;

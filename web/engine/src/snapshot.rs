@@ -10,8 +10,7 @@
 //! | any `snapshot` | `snapshot` without `asOf`, a new set | 410: the epoch or the floor has moved |
 
 use domain::RecordKey;
-use protocol::{BusinessId, Cursor, Instant, SnapshotPage, read_json};
-use serde_json::Value;
+use protocol::{BusinessId, Cursor, Instant, SnapshotPage};
 
 use crate::http::{Method, Request};
 use crate::pull::apply;
@@ -75,9 +74,9 @@ impl SnapshotProgress {
 }
 
 /// A part that belongs to the snapshot under way; `None` if it does not.
-pub(crate) fn read_part(sync: &SyncState, data: &Value) -> Option<SnapshotPage> {
+pub(crate) fn read_part(sync: &SyncState, data: &str) -> Option<SnapshotPage> {
     let progress = sync.snapshot.as_ref()?;
-    let part: SnapshotPage = read_json(data).ok()?;
+    let part: SnapshotPage = serde_json::from_str(data).ok()?;
     let same = progress.as_of.is_none_or(|as_of| as_of == part.as_of);
     let goes_on = part.next_part.is_none() || part.next_part != progress.next_part;
     // Within an epoch a cursor never goes back.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use store::record_changes::{StreamRecord, record_changes};
-use store::tables::{Key, Table};
+use store::tables::{Item, Key, Table};
 
 use crate::world::World;
 
@@ -14,7 +14,7 @@ async fn publish(world: &World) {
         .map(|item| StreamRecord {
             sequence: item["record"].to_string(),
             keys: Key::of(Table::Records, &item).unwrap().to_item(),
-            new_image: Some(item),
+            new_image: Some(Item::clone(&item)),
         })
         .collect();
     let report = record_changes(&world.tables, &world.clock, records).await;

@@ -46,11 +46,9 @@ fn kept_map(map: &Item, depth: usize) -> Result<Item, StoreError> {
 pub(super) fn kept_value(value: &Value, depth: usize) -> Result<Value, StoreError> {
     let inside = depth + 1;
     Ok(match value {
+        Value::Number(number) if number::is_plain(number.as_str()) => value.clone(),
         Value::Number(number) => {
             let text = number::normalised(number.as_str()).map_err(invalid)?;
-            if text == number.as_str() {
-                return Ok(value.clone());
-            }
             Value::Number(text.parse::<Number>().map_err(|_| invalid("no number"))?)
         }
         Value::Array(_) | Value::Object(_) if inside >= NESTING_MAX => {
@@ -75,6 +73,7 @@ fn check_map(map: &Item, depth: usize) -> Result<(), StoreError> {
 fn check_value(value: &Value, depth: usize) -> Result<(), StoreError> {
     let inside = depth + 1;
     match value {
+        Value::Number(number) if number::is_plain(number.as_str()) => Ok(()),
         Value::Number(number) => number::normalised(number.as_str()).map(drop).map_err(invalid),
         Value::Array(_) | Value::Object(_) if inside >= NESTING_MAX => {
             Err(invalid("nested beyond 32 levels"))

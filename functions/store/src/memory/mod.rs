@@ -87,10 +87,10 @@ impl MemoryTables {
     }
 
     /// Every item of a table in order of its keys, without a call.
-    pub fn scan(&self, table: Table) -> Vec<Item> {
+    pub fn scan(&self, table: Table) -> Vec<Arc<Item>> {
         let state = self.state();
         let ours = state.items.iter().filter(|(key, _)| key.table == table);
-        ours.map(|(_, item)| (**item).clone()).collect()
+        ours.map(|(_, item)| Arc::clone(item)).collect()
     }
 
     /// What the stream of `records` carries after the entry `after` (0: from its beginning).

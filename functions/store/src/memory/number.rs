@@ -21,9 +21,6 @@ struct Parts {
 /// # Errors
 /// What DynamoDB would say: too many digits, too large, too small.
 pub(super) fn normalised(text: &str) -> Result<String, &'static str> {
-    if is_plain(text) {
-        return Ok(text.to_owned());
-    }
     let parts = taken_apart(text)?;
     if parts.digits.len() > DIGITS_MAX {
         return Err("more than 38 significant digits in a number");
@@ -40,6 +37,9 @@ pub(super) fn normalised(text: &str) -> Result<String, &'static str> {
 /// The bytes of a number by DynamoDB's rules: one for every two digits on each side of the point,
 /// one more, and one for the sign.
 pub(super) fn size(text: &str) -> usize {
+    if is_plain(text) {
+        return text.trim_end_matches('0').len().div_ceil(2) + 1;
+    }
     let Ok(parts) = taken_apart(text) else { return DIGITS_MAX / 2 + 2 };
     let digits = parts.digits.len();
     let whole = usize::try_from(parts.point).unwrap_or(0).min(digits);
@@ -47,7 +47,7 @@ pub(super) fn size(text: &str) -> usize {
 }
 
 /// A version, a count, a moment: as it is, it is already what DynamoDB answers.
-fn is_plain(text: &str) -> bool {
+pub(super) fn is_plain(text: &str) -> bool {
     let digits = text.as_bytes();
     digits.len() <= DIGITS_MAX
         && digits.iter().all(u8::is_ascii_digit)

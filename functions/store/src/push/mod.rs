@@ -141,7 +141,7 @@ impl<'a, T: Tables, S: Surroundings> Run<'a, T, S> {
         let mut operations: Vec<Indexed<'a>> = Vec::new();
         let mut unsettled = BTreeSet::new();
         let mut busy = false;
-        for chunk in plan::chunks(&caller.business, &folded) {
+        for chunk in plan::chunks(&caller.business, folded) {
             let waits = chunk.names_any(&unsettled);
             let committed = if waits { Committed::Raced } else { self.commit(&chunk).await };
             if !matches!(committed, Committed::Done) {

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{GuardKey, RecordKey, RowKey};
+use domain::{GuardKey, RecordKey, RowKey, State};
 use protocol::BusinessId;
 
 use super::Indexed;
@@ -45,11 +45,13 @@ impl<'a> Chunk<'a> {
 }
 
 /// The transactions of one round, in the order in which they must be written.
-pub(super) fn chunks<'a>(business: &BusinessId, folded: &Folded<'a>) -> Vec<Chunk<'a>> {
+pub(super) fn chunks<'a>(business: &BusinessId, folded: Folded<'a>) -> Vec<Chunk<'a>> {
     let mut chunks: Vec<Chunk<'a>> = Vec::new();
-    for group in in_order(&folded.decided) {
-        let decided = group.iter().map(|&at| folded.decided[at].clone()).collect();
-        let next = chunk(business, folded, decided);
+    let groups = in_order(&folded.decided);
+    let mut decided: Vec<_> = folded.decided.into_iter().map(Some).collect();
+    for group in groups {
+        let together = group.iter().filter_map(|&at| decided[at].take()).collect();
+        let next = chunk(business, &folded.state, together);
         match chunks.last_mut() {
             Some(last) if fits(last, &next) => {
                 last.decided.extend(next.decided);
@@ -78,7 +80,7 @@ fn is_checked(writes: &[Write], write: &Write) -> bool {
 
 fn chunk<'a>(
     business: &BusinessId,
-    folded: &Folded<'a>,
+    state: &State,
     mut decided: Vec<Decided<'a>>,
 ) -> Chunk<'a> {
     decided.sort_by_key(|decided| decided.indexed.index);
@@ -88,7 +90,7 @@ fn chunk<'a>(
         .collect();
     let mut writes: Vec<Write> = keys
         .iter()
-        .map(|key| (key, folded.state.as_loaded(key), folded.state.present(key)))
+        .map(|key| (key, state.as_loaded(key), state.present(key)))
         .filter(|(_, loaded, present)| loaded != present)
         .map(|(key, loaded, present)| write_of(business, key, loaded, present))
         .collect();
@@ -97,7 +99,7 @@ fn chunk<'a>(
     for check in checks {
         let key = RowKey::Guard(check.clone());
         if !keys.contains(&key) {
-            let condition = unchanged(folded.state.as_loaded(&key));
+            let condition = unchanged(state.as_loaded(&key));
             writes.push(Write::Check { key: key_of(business, &key), condition });
         }
     }

@@ -4,45 +4,75 @@
 use std::collections::BTreeMap;
 
 use protocol::OperationId;
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-/// The lowest version that a tab was told an operation has led to: a repeated answer names the
-/// record's present one.
+/// The lowest version that a phone was told an operation has led to: a repeated answer names the
+/// record's present one, and what one of its tabs was told, another may hear again later.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
     versions: BTreeMap<(usize, OperationId), u64>,
 }
 
 impl Answers {
-    /// A batch's answer reaches its tab.
-    pub(crate) fn note(&mut self, tab: usize, body: &str) -> Result<(), String> {
-        let Ok(body) = serde_json::from_str::<Value>(body) else { return Ok(()) };
-        let results = body.pointer("/data/results").and_then(Value::as_array);
-        for result in results.into_iter().flatten() {
-            let id = result["operationId"].as_str().and_then(|id| id.parse().ok());
-            if let (Some(id), Some(version)) = (id, result["version"].as_u64()) {
-                let lowest = self.versions.entry((tab, id)).or_insert(version);
+    /// A batch's answer reaches a tab of this phone.
+    pub(crate) fn note(&mut self, phone: usize, body: &str) -> Result<(), String> {
+        if !body.contains("\"results\":") {
+            return Ok(()); // Not a batch's.
+        }
+        let Enveloped { data: batch } =
+            serde_json::from_str(body).map_err(|error| format!("{error} in {body}"))?;
+        for result in batch.results {
+            if let (Ok(id), Some(version)) = (result.operation_id.parse(), result.version) {
+                let lowest = self.versions.entry((phone, id)).or_insert(version);
                 *lowest = version.min(*lowest);
             }
-            if result["status"] == "conflict" {
-                losers_are_shown(result)?;
+            if result.status == "conflict" {
+                losers_are_shown(&result)?;
             }
         }
         Ok(())
     }
 
-    pub(crate) fn version(&self, tab: usize, id: &OperationId) -> Option<u64> {
-        self.versions.get(&(tab, id.clone())).copied()
+    pub(crate) fn version(&self, phone: usize, id: &OperationId) -> Option<u64> {
+        self.versions.get(&(phone, id.clone())).copied()
     }
 }
 
-fn losers_are_shown(result: &Value) -> Result<(), String> {
-    let id = &result["operationId"];
-    let lost = result["conflict"].as_array().map(Vec::as_slice).unwrap_or_default();
+/// A batch's answer.
+#[derive(Deserialize)]
+struct Enveloped<'body> {
+    #[serde(borrow)]
+    data: Batch<'body>,
+}
+
+#[derive(Deserialize)]
+struct Batch<'body> {
+    #[serde(borrow)]
+    results: Vec<Answered<'body>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answered<'body> {
+    operation_id: &'body str,
+    status: &'body str,
+    version: Option<u64>,
+    conflict: Option<Vec<Value>>,
+    #[serde(borrow)]
+    record: Option<&'body RawValue>,
+}
+
+fn losers_are_shown(result: &Answered<'_>) -> Result<(), String> {
+    let id = result.operation_id;
+    let lost = result.conflict.as_deref().unwrap_or_default();
     if lost.is_empty() {
         return Err(format!("{id} ended as a conflict without a loser"));
     }
-    let shown = result["record"]["conflicts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let record = result.record.map_or("null", RawValue::get);
+    let record: Value = serde_json::from_str(record).map_err(|error| error.to_string())?;
+    let shown = record["conflicts"].as_array().map(Vec::as_slice).unwrap_or_default();
     for one in lost {
         let is_shown = shown
             .iter()

@@ -2,21 +2,25 @@
 //! tombstones by their versions, and every debt.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use protocol::BusinessId;
 use serde_json::Value;
-use store::tables::Table;
+use store::tables::{Item, Table};
 
 use crate::world::World;
 
-/// `entity#id` with version and, of live ones, canonical JSON (keys are sorted).
-type Content = BTreeMap<String, (u64, Option<String>)>;
+/// `entity#id` with version and, of live ones, the whole record: its keys are sorted, and its
+/// numbers are the digits that they were written with, so that equal values are equal texts.
+type Content<'a> = BTreeMap<String, (u64, Option<&'a Value>)>;
 
 /// Phones, feed and records are the same.
 pub(crate) fn equal(world: &World) -> Result<(), String> {
     for business in &world.businesses {
-        let records = of_records(world, business);
-        let published = of_feed(world, business);
+        let items = items_in(world, Table::Records, business);
+        let records = of_records(&items);
+        let images = items_in(world, Table::Changes, business);
+        let published = of_feed(&images);
         compare("the feed", &records, &published)?;
         for (place, phone) in world.profiles.iter().enumerate() {
             let here =
@@ -35,10 +39,7 @@ pub(crate) fn equal(world: &World) -> Result<(), String> {
             }
             let rows = phone.store.records(business, sync.generation);
             let theirs = rows
-                .map(|row| {
-                    let record = row.record.as_ref().map(Value::to_string);
-                    (row.key.to_string(), (row.version.0, record))
-                })
+                .map(|row| (row.key.to_string(), (row.version.0, row.record.as_ref())))
                 .collect();
             compare(&format!("phone {place}"), &records, &theirs)?;
         }
@@ -46,7 +47,7 @@ pub(crate) fn equal(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-fn compare(who: &str, expected: &Content, found: &Content) -> Result<(), String> {
+fn compare(who: &str, expected: &Content<'_>, found: &Content<'_>) -> Result<(), String> {
     for (key, value) in expected {
         match found.get(key) {
             Some(theirs) if theirs == value => {}
@@ -59,27 +60,29 @@ fn compare(who: &str, expected: &Content, found: &Content) -> Result<(), String>
     }
 }
 
-pub(crate) fn of_records(world: &World, business: &BusinessId) -> Content {
-    let items = world.tables.scan(Table::Records).into_iter();
-    items
-        .filter(|item| item.get("business").is_some_and(|of| of == business.as_str()))
-        .filter_map(|item| {
-            let key = item.get("record")?.as_str()?.to_owned();
-            let value = item.get("value")?;
-            let live = value.get("deletedAt").is_none().then(|| value.to_string());
-            Some((key, (item.get("version")?.as_u64()?, live)))
-        })
-        .collect()
+/// The items of a table that are of a business.
+pub(crate) fn items_in(world: &World, table: Table, business: &BusinessId) -> Vec<Arc<Item>> {
+    let ours = |item: &Arc<Item>| item.get("business").is_some_and(|of| of == business.as_str());
+    world.tables.scan(table).into_iter().filter(ours).collect()
 }
 
-fn of_feed(world: &World, business: &BusinessId) -> Content {
-    let items = world.tables.scan(Table::Changes).into_iter();
-    items
-        .filter(|item| item.get("business").is_some_and(|of| of == business.as_str()))
-        .filter_map(|item| {
-            let key = item.get("change")?.as_str()?.strip_prefix("published#")?.to_owned();
-            let value = item.get("value").filter(|value| !value.is_null()).map(Value::to_string);
-            Some((key, (item.get("version")?.as_u64()?, value)))
-        })
-        .collect()
+/// Items of the records table.
+pub(crate) fn of_records(items: &[Arc<Item>]) -> Content<'_> {
+    let records = items.iter().filter_map(|item| {
+        let key = item.get("record")?.as_str()?.to_owned();
+        let value = item.get("value")?;
+        let live = value.get("deletedAt").is_none().then_some(value);
+        Some((key, (item.get("version")?.as_u64()?, live)))
+    });
+    records.collect()
+}
+
+/// Items of the changes table.
+fn of_feed(items: &[Arc<Item>]) -> Content<'_> {
+    let images = items.iter().filter_map(|item| {
+        let key = item.get("change")?.as_str()?.strip_prefix("published#")?.to_owned();
+        let value = item.get("value").filter(|value| !value.is_null());
+        Some((key, (item.get("version")?.as_u64()?, value)))
+    });
+    images.collect()
 }

@@ -19,11 +19,17 @@ pub(crate) fn receipts(world: &World) -> Result<(), String> {
 }
 
 /// It took effect, and its seller reads that it failed. Not so of an id that a cloned phone has used
-/// for something else.
+/// for something else, nor of what had failed on both and only the other one was told to retry.
 fn contradicts(world: &World, one: &OperationRecord) -> bool {
+    let was_retried = |theirs: &OperationRecord| theirs.manual_retries > one.manual_retries;
     one.status == QueueStatus::Failed
         && one.code.as_deref() != Some("operation_id_reused")
         && world.checkers.once.has_applied(&one.id)
+        && !world
+            .profiles
+            .iter()
+            .filter_map(|phone| phone.store.operation(&one.id))
+            .any(was_retried)
 }
 
 /// It was done before its seller was dismissed, by his phone's own clock, and refused for that.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{ChangesPage, Cursor, Digest, Version};
+use serde::Deserialize;
 use serde_json::Value;
 use store::tables::{Key, Table};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -42,7 +43,7 @@ pub(crate) fn whole(world: &World) -> Result<(), String> {
         let mut digest = Digest::EMPTY;
         for number in 1..=head.number.0 {
             let key = Key::new(Table::Changes, business.as_str(), format!("change#{number:016}"));
-            let row = match world.tables.peek(&key) {
+            let row = match world.tables.look(&key) {
                 Some(row) => row,
                 None if number <= head.floor.0 => return Ok(()),
                 None => return Err(format!("{business} lacks change {number} of {}", head.number)),
@@ -88,7 +89,7 @@ fn sealed(world: &World) -> Result<(), String> {
         for change in &page.changes {
             let number = change.number.0;
             let key = Key::new(Table::Changes, business.as_str(), format!("change#{number:016}"));
-            let row = world.tables.peek(&key);
+            let row = world.tables.look(&key);
             let same = row.is_some_and(|row| {
                 row.get("value").filter(|value| !value.is_null()) == change.record.as_ref()
             });
@@ -100,10 +101,15 @@ fn sealed(world: &World) -> Result<(), String> {
     Ok(())
 }
 
+/// A page as it is answered.
+#[derive(Deserialize)]
+struct Enveloped {
+    data: ChangesPage,
+}
+
 fn read(path: &str, body: &str) -> Result<(ChangesPage, Cursor), String> {
-    let body: Value = serde_json::from_str(body).map_err(|error| error.to_string())?;
-    let page: ChangesPage =
-        serde_json::from_value(body["data"].clone()).map_err(|error| error.to_string())?;
+    let Enveloped { data: page } =
+        serde_json::from_str(body).map_err(|error| error.to_string())?;
     let since = path.split(['?', '&']).find_map(|part| part.strip_prefix("since="));
     let start = Cursor::start(page.next_since.epoch);
     let since = since.and_then(|since| since.parse().ok()).unwrap_or(start);

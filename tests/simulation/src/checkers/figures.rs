@@ -6,32 +6,30 @@ use std::collections::BTreeMap;
 use domain::{DayFigures, Debts, LoadFigures, Units, seller_date};
 use protocol::{Entity, JsonObject, Money};
 use serde_json::Value;
+use store::tables::Table;
 
-use super::money::{centimos, debts};
+use super::content::{items_in, of_records};
+use super::money::debts;
 use crate::world::World;
 
 /// Live records by `entity#id`.
-type Live = BTreeMap<String, JsonObject>;
+type Live<'a> = BTreeMap<String, &'a Value>;
 
 /// After the quiet, on every phone.
 pub(crate) fn right(world: &World) -> Result<(), String> {
     for business in &world.businesses {
-        let records = super::content::of_records(world, business);
-        let server: Live = records
-            .into_iter()
-            .filter_map(|(key, (_, record))| Some((key, serde_json::from_str(&record?).ok()?)))
-            .collect();
+        let items = items_in(world, Table::Records, business);
+        let records = of_records(&items).into_iter();
+        let server: Live<'_> =
+            records.filter_map(|(key, (_, record))| Some((key, record?))).collect();
         for (place, phone) in world.profiles.iter().enumerate() {
             let Some(sync) = phone.store.sync_state(business) else { continue };
             if world.reads_no_more(place, business) {
                 continue;
             }
             let rows = phone.store.records(business, sync.generation);
-            let shown: Live = rows
-                .filter_map(|row| match &row.record {
-                    Some(Value::Object(record)) => Some((row.key.to_string(), record.clone())),
-                    _ => None,
-                })
+            let shown: Live<'_> = rows
+                .filter_map(|row| Some((row.key.to_string(), row.record.as_ref()?)))
                 .collect();
             let wrong = |what: String| format!("phone {place}: {what}");
             debts_are_right(&shown, &server).map_err(wrong)?;
@@ -42,14 +40,12 @@ pub(crate) fn right(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-fn debts_are_right(shown: &Live, server: &Live) -> Result<(), String> {
+fn debts_are_right(shown: &Live<'_>, server: &Live<'_>) -> Result<(), String> {
     let mut ours = Debts::default();
-    for (key, record) in shown {
-        if let Some(entity) = entity(key) {
-            ours.add(entity, record);
-        }
+    for (entity, record) in of_kinds(shown) {
+        ours.add(entity, record);
     }
-    let records = server.iter().map(|(key, record)| (key.as_str(), Value::Object(record.clone())));
+    let records = server.iter().map(|(key, record)| (key.as_str(), *record));
     let mut owing = 0;
     for (client, debt) in debts(records)? {
         let Ok(id) = client.parse() else { continue };
@@ -62,22 +58,24 @@ fn debts_are_right(shown: &Live, server: &Live) -> Result<(), String> {
     if whole(total) == owing { Ok(()) } else { Err(format!("{total:?} is owed, and {owing}")) }
 }
 
-fn days_are_right(shown: &Live, server: &Live) -> Result<(), String> {
+fn days_are_right(shown: &Live<'_>, server: &Live<'_>) -> Result<(), String> {
     let mut expected: BTreeMap<String, (u32, i128, i128)> = BTreeMap::new();
     for sale in sales(server) {
         let Some(day) = seller_date(sale) else { continue };
-        let sale = Value::Object(sale.clone());
         let (count, total, owed) = expected.entry(day).or_default();
         *count += 1;
-        *total += centimos(&sale, "totalAmount")?;
-        *owed += centimos(&sale, "balanceDue")?;
+        *total += fixed(sale.get("totalAmount"))?;
+        *owed += fixed(sale.get("balanceDue"))?;
     }
     let units = Units::of(products(shown));
+    let mut days: BTreeMap<String, Vec<(Entity, &JsonObject)>> = BTreeMap::new();
+    for (entity, record) in of_kinds(shown) {
+        if let Some(day) = seller_date(record) {
+            days.entry(day).or_default().push((entity, record));
+        }
+    }
     for (day, (count, total, owed)) in expected {
-        let of_the_day = shown
-            .iter()
-            .filter(|(_, record)| seller_date(record).as_ref() == Some(&day))
-            .filter_map(|(key, record)| Some((entity(key)?, record)));
+        let of_the_day = days.remove(&day).unwrap_or_default();
         let figures = DayFigures::of(of_the_day, &units);
         let (amount, credit) = (whole(figures.total_amount), whole(figures.credit_amount));
         let cash = whole(figures.cash_amount);
@@ -88,31 +86,43 @@ fn days_are_right(shown: &Live, server: &Live) -> Result<(), String> {
     Ok(())
 }
 
-fn loads_are_right(shown: &Live, server: &Live) -> Result<(), String> {
+fn loads_are_right(shown: &Live<'_>, server: &Live<'_>) -> Result<(), String> {
     let units = Units::of(products(shown));
-    for (key, load) in shown.iter().filter(|(key, _)| key.starts_with("distribuciones#")) {
+    for load in of_kind(shown, Entity::Distribuciones) {
         let mut paid = 0;
         for sale in sales(server).filter(|sale| sale.get("distribucionId") == load.get("id")) {
-            paid += centimos(&Value::Object(sale.clone()), "amountPaid")?;
+            paid += fixed(sale.get("amountPaid"))?;
         }
         let figures = LoadFigures::of(load, sales(shown), &units);
         if whole(figures.monto_recaudado) != paid {
-            return Err(format!("{key} brought {:?}, and {paid}", figures.monto_recaudado));
+            let (id, brought) = (load.get("id"), figures.monto_recaudado);
+            return Err(format!("load {id:?} brought {brought:?}, and {paid}"));
         }
     }
     Ok(())
 }
 
-fn sales(of: &Live) -> impl Iterator<Item = &JsonObject> {
-    of.iter().filter(|(key, _)| key.starts_with("sales#")).map(|(_, record)| record)
+fn of_kinds<'a>(all: &'a Live<'_>) -> impl Iterator<Item = (Entity, &'a JsonObject)> {
+    all.iter().filter_map(|(key, record)| {
+        Some((key.split_once('#')?.0.parse().ok()?, record.as_object()?))
+    })
 }
 
-fn products(of: &Live) -> impl Iterator<Item = &JsonObject> {
-    of.iter().filter(|(key, _)| key.starts_with("products#")).map(|(_, record)| record)
+fn of_kind<'a>(all: &'a Live<'_>, kind: Entity) -> impl Iterator<Item = &'a JsonObject> {
+    of_kinds(all).filter(move |(entity, _)| *entity == kind).map(|(_, record)| record)
 }
 
-fn entity(key: &str) -> Option<Entity> {
-    key.split_once('#')?.0.parse().ok()
+fn sales<'a>(of: &'a Live<'_>) -> impl Iterator<Item = &'a JsonObject> {
+    of_kind(of, Entity::Sales)
+}
+
+fn products<'a>(of: &'a Live<'_>) -> impl Iterator<Item = &'a JsonObject> {
+    of_kind(of, Entity::Products)
+}
+
+/// In céntimos, of a record.
+fn fixed(amount: Option<&Value>) -> Result<i128, String> {
+    super::money::fixed(amount.unwrap_or(&Value::Null), 2)
 }
 
 /// In céntimos.

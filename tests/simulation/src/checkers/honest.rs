@@ -55,7 +55,10 @@ pub(crate) fn at_rest(world: &World) -> Result<(), String> {
         let says = tab.view.as_ref().map(|view| view.word);
         let expected = if open { StatusWord::Error } else { StatusWord::Synced };
         if says != Some(expected) {
-            return Err(format!("tab {place} says {says:?} and should say {expected:?}"));
+            let troubles = tab.view.as_ref().map(|view| &view.troubles);
+            return Err(format!(
+                "tab {place} says {says:?} and should say {expected:?}: {troubles:?}"
+            ));
         }
     }
     Ok(())

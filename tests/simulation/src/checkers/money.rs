@@ -7,7 +7,9 @@ use engine::Command;
 use protocol::{Action, JsonObject};
 use serde_json::Value;
 use store::memory::StreamRecord;
+use store::tables::Table;
 
+use super::content::{items_in, of_records};
 use crate::world::World;
 
 /// What people typed of money, by operation.
@@ -96,10 +98,9 @@ fn sale(sale: &Value) -> Result<(), String> {
 /// Debts and takings of every phone are the server's.
 pub(crate) fn totals(world: &World) -> Result<(), String> {
     for business in &world.businesses {
-        let records = super::content::of_records(world, business);
-        let live = records.iter().filter_map(|(key, (_, record))| {
-            Some((key.as_str(), serde_json::from_str::<Value>(record.as_ref()?).ok()?))
-        });
+        let items = items_in(world, Table::Records, business);
+        let records = of_records(&items);
+        let live = records.iter().filter_map(|(key, (_, record))| Some((key.as_str(), (*record)?)));
         let expected = debts(live)?;
         for (place, phone) in world.profiles.iter().enumerate() {
             if world.reads_no_more(place, business) {
@@ -109,9 +110,9 @@ pub(crate) fn totals(world: &World) -> Result<(), String> {
             let rows: Vec<_> = phone
                 .store
                 .records(business, sync.generation)
-                .filter_map(|row| Some((row.key.to_string(), row.record.clone()?)))
+                .filter_map(|row| Some((row.key.to_string(), row.record.as_ref()?)))
                 .collect();
-            let theirs = debts(rows.iter().map(|(key, record)| (key.as_str(), record.clone())))?;
+            let theirs = debts(rows.iter().map(|(key, record)| (key.as_str(), *record)))?;
             if theirs != expected {
                 return Err(format!("phone {place} has debts {theirs:?}, the server {expected:?}"));
             }
@@ -122,27 +123,27 @@ pub(crate) fn totals(world: &World) -> Result<(), String> {
 
 /// By customer, in céntimos; what was sold in all under the empty name.
 pub(crate) fn debts<'a>(
-    records: impl Iterator<Item = (&'a str, Value)>,
+    records: impl Iterator<Item = (&'a str, &'a Value)>,
 ) -> Result<BTreeMap<String, i128>, String> {
     let mut debts = BTreeMap::new();
     for (key, record) in records {
         let client = record["clientId"].as_str().unwrap_or_default().to_owned();
         if key.starts_with("sales#") {
-            *debts.entry(client).or_default() += centimos(&record, "balanceDue")?;
-            *debts.entry(String::new()).or_default() += centimos(&record, "totalAmount")?;
+            *debts.entry(client).or_default() += centimos(record, "balanceDue")?;
+            *debts.entry(String::new()).or_default() += centimos(record, "totalAmount")?;
         } else if key.starts_with("abonos#") {
-            *debts.entry(client).or_default() -= centimos(&record, "amount")?;
+            *debts.entry(client).or_default() -= centimos(record, "amount")?;
         }
     }
     Ok(debts)
 }
 
-pub(crate) fn centimos(of: &Value, field: &str) -> Result<i128, String> {
+fn centimos(of: &Value, field: &str) -> Result<i128, String> {
     fixed(&of[field], 2).map_err(|what| format!("{field}: {what}"))
 }
 
 /// A decimal text with exactly so many places, as a whole number.
-fn fixed(value: &Value, places: usize) -> Result<i128, String> {
+pub(crate) fn fixed(value: &Value, places: usize) -> Result<i128, String> {
     let text = value.as_str().ok_or_else(|| format!("{value} is no text"))?;
     let (_, fraction) = text.split_once('.').ok_or_else(|| format!("{text} has no places"))?;
     if fraction.len() != places {

@@ -1,11 +1,14 @@
 //! Nothing is applied twice: every write of a record adds to its list of operations ids that were
-//! never in any record's list before, as many as its version rises by; and what was sent under an
-//! id is never sent otherwise by one device.
+//! never in any record's list before, as many as its version rises by; and what a phone has sent
+//! under an id it never sends otherwise. Nor does its clone: but what neither had sent when it was
+//! cloned, each may still edit, and the server then takes one of the two for good.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{BusinessId, OperationId};
+use protocol::OperationId;
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use store::memory::{MemoryTables, StreamRecord};
 use store::tables::{Item, Table};
 use xxhash_rust::xxh3::xxh3_64;
@@ -14,7 +17,8 @@ use xxhash_rust::xxh3::xxh3_64;
 #[derive(Debug, Default)]
 pub(crate) struct Once {
     applied: BTreeSet<String>,
-    sent: BTreeMap<(String, String, String), u64>,
+    /// By phone.
+    sent: BTreeMap<(usize, String), u64>,
 }
 
 impl Once {
@@ -46,21 +50,28 @@ impl Once {
     }
 
     /// A batch reaches the server. From its first sending on an operation is what it is.
-    pub(crate) fn note_sent(&mut self, business: &BusinessId, body: &str) -> Result<(), String> {
-        let Ok(batch) = serde_json::from_str::<Value>(body) else {
-            return Err("a batch that is no JSON".to_owned());
-        };
-        for operation in batch["operations"].as_array().into_iter().flatten() {
-            let text = |field: &str| operation[field].as_str().unwrap_or_default().to_owned();
-            let id = text("operationId");
-            let contents = operation["payload"].to_string() + &text("entityId") + &text("action");
-            let hash = xxh3_64(contents.as_bytes());
-            let at = (business.to_string(), text("clientTimestamp"), id.clone());
-            if *self.sent.entry(at).or_insert(hash) != hash {
+    pub(crate) fn note_sent(&mut self, phone: usize, body: &str) -> Result<(), String> {
+        let batch: Batch<'_> = serde_json::from_str(body)
+            .map_err(|error| format!("a batch that is none: {error}"))?;
+        for one in batch.operations {
+            let names = [one.entity_id, one.action, one.client_timestamp].join(" ");
+            let hash = xxh3_64([one.payload.get(), &names].concat().as_bytes());
+            let id = one.operation_id;
+            if *self.sent.entry((phone, id.to_owned())).or_insert(hash) != hash {
                 return Err(format!("{id} was sent before and says something else now"));
             }
         }
         Ok(())
+    }
+
+    /// A phone is set up from another's backup, and knows what that one has sent.
+    pub(crate) fn clone_phone(&mut self, phone: usize, copy: usize) {
+        let known: Vec<_> = self
+            .sent
+            .range((phone, String::new())..(phone + 1, String::new()))
+            .map(|((_, id), hash)| ((copy, id.clone()), *hash))
+            .collect();
+        self.sent.extend(known);
     }
 
     /// The tables are as they were at an earlier instant.
@@ -80,6 +91,24 @@ impl Once {
             .collect();
         self.applied.retain(|id| kept.contains(id) || receipts.contains(id));
     }
+}
+
+/// What of a batch must never change: an engine writes a payload always in the same way.
+#[derive(Deserialize)]
+struct Batch<'body> {
+    #[serde(borrow)]
+    operations: Vec<Sent<'body>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sent<'body> {
+    operation_id: &'body str,
+    entity_id: &'body str,
+    action: &'body str,
+    client_timestamp: &'body str,
+    #[serde(borrow)]
+    payload: &'body RawValue,
 }
 
 /// What an operation does to its own record, and to the closing that notes it as late, are two

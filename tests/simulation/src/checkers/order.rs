@@ -2,13 +2,24 @@
 //! needs, as far as its tab knows the queue: on the same record, or making a record that it names.
 
 use engine::{Engine, QueueStatus};
-use serde_json::Value;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Batch<'body> {
+    #[serde(borrow)]
+    operations: Vec<Sent<'body>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sent<'body> {
+    operation_id: &'body str,
+}
 
 /// A batch leaves a tab.
 pub(crate) fn batch(engine: &Engine, body: &str) -> Result<(), String> {
-    let Ok(body) = serde_json::from_str::<Value>(body) else { return Ok(()) };
-    let ids = body["operations"].as_array().into_iter().flatten();
-    let ids: Vec<&str> = ids.filter_map(|one| one["operationId"].as_str()).collect();
+    let Ok(Batch { operations }) = serde_json::from_str(body) else { return Ok(()) };
+    let ids: Vec<&str> = operations.iter().map(|one| one.operation_id).collect();
     let queue = engine.queue();
     for (place, id) in ids.iter().enumerate() {
         let Some(sent) = id.parse().ok().and_then(|id| queue.get(&id)) else { continue };

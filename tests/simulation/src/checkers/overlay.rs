@@ -48,14 +48,15 @@ impl World {
         let Some(account) = engine.signed_in().map(|one| &one.account) else { return };
         let business = &account.business;
         let generation = engine.sync_state().generation;
-        let store = &self.profiles[self.tabs[tab].profile].store;
+        let phone = self.tabs[tab].profile;
+        let store = &self.profiles[phone].store;
         let first = (tab, OperationId::try_from("!".to_owned()).expect("an id"));
         let ours = self.checkers.overlay.awaited.range(first..);
         let (mut done, mut looked_at, mut flickers) = (Vec::new(), Vec::new(), None);
         for (at, awaited) in ours.take_while(|(at, _)| at.0 == tab) {
             let key = &awaited.key;
             let synced = store.record(business, generation, key);
-            let led_to = self.checkers.answers.version(tab, &at.1);
+            let led_to = self.checkers.answers.version(phone, &at.1);
             let has_come =
                 led_to.is_none_or(|led_to| synced.is_some_and(|row| row.version.0 >= led_to));
             let operation = &awaited.operation;

@@ -23,7 +23,7 @@ pub(crate) fn RecordBadge(props: &RecordBadgeProps) -> Html {
         _ if props.always => ("good", "check", "Sincronizado"),
         _ => return Html::default(),
     };
-    html! { <span class={classes!("badge", class)}><Icon {name} />{ text }</span> }
+    html! { <span class={classes!("badge", class)}><Icon {name} /><span class="word">{ text }</span></span> }
 }
 
 #[derive(Properties, PartialEq)]

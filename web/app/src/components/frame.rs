@@ -131,7 +131,8 @@ fn tab_of(route: &Route) -> Route {
         | Route::ImportCustomers
         | Route::Customer(_)
         | Route::EditCustomer(_)
-        | Route::NewAbono(_) => Route::Customers,
+        | Route::NewAbono(_)
+        | Route::EditAbono(_) => Route::Customers,
         Route::NewLoad | Route::Load(_) | Route::EditLoad(_) => Route::Loads,
         Route::Account => Route::More,
         other => other.clone(),

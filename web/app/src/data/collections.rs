@@ -4,7 +4,7 @@
 //! here with the server's own code and words.
 
 use engine::{Command, NewOperation, RecordKey};
-use protocol::{Action, Entity, FieldConflict, JsonObject, OperationId, RecordId};
+use protocol::{Action, Entity, ErrorCode, FieldConflict, JsonObject, OperationId, RecordId};
 use serde_json::{Value, json};
 
 use super::{Phone, Row};
@@ -214,7 +214,16 @@ async fn create(phone: &Phone, entity: Entity, mut data: JsonObject) -> Result<C
     }
     let id = data.remove("id").and_then(|id| id.as_str().and_then(|id| id.parse().ok()));
     let id = id.unwrap_or_else(new_record_id);
-    enqueue(phone, Action::Insert, RecordKey::new(entity, id), None, data).await
+    let key = RecordKey::new(entity, id);
+    let made = enqueue(phone, Action::Insert, key, None, data.clone()).await;
+    match made {
+        // A draft that two tabs had open and both save, the person seeing it: these are two.
+        Err(Refused::Invalid(refusal)) if refusal.code == ErrorCode::AlreadyExists => {
+            let key = RecordKey::new(entity, new_record_id());
+            enqueue(phone, Action::Insert, key, None, data).await
+        }
+        made => made,
+    }
 }
 
 async fn write(
@@ -223,7 +232,9 @@ async fn write(
     row: &Row,
     data: JsonObject,
 ) -> Result<Created, Refused> {
-    enqueue(phone, action, row.key().clone(), row.base_version(), data).await
+    // A base of another epoch would claim to have seen what nobody has shown.
+    let base_version = row.base_version().filter(|_| phone.0.model.is_current());
+    enqueue(phone, action, row.key().clone(), base_version, data).await
 }
 
 async fn enqueue(

@@ -29,6 +29,8 @@ pub(super) struct Entry {
     pub(super) seller: Option<Box<str>>,
     /// The load that a sale names, the product of a variant.
     pub(super) parent: Option<Box<str>>,
+    /// A sale's total, an abono's amount: what lists add up.
+    pub(super) amount: Money,
     /// What it adds to whose debt.
     pub(super) debt: Option<(Box<str>, Money)>,
     text: Option<Box<str>>,
@@ -87,6 +89,7 @@ impl Entry {
         Self {
             day: day_of(key.entity, record),
             debt: debt_of(key.entity, record),
+            amount: amount_of(key.entity, record),
             base_version: None,
             badge: Badge::Synced,
             operation: None,
@@ -113,6 +116,15 @@ fn debt_of(entity: Entity, record: &JsonObject) -> Option<(Box<str>, Money)> {
     debts.add(entity, record);
     let id: RecordId = whose.parse().ok()?;
     Some((whose.into(), debts.of(&id))).filter(|(_, debt)| *debt != Money::ZERO)
+}
+
+fn amount_of(entity: Entity, record: &JsonObject) -> Money {
+    let field = match entity {
+        Entity::Sales => "totalAmount",
+        Entity::Abonos => "amount",
+        _ => return Money::ZERO,
+    };
+    record.get(field).and_then(|value| Money::from_json(value).ok()).unwrap_or_default()
 }
 
 /// `saleDate`, `closingDate` and `fecha` say it; otherwise when the record was made.

@@ -64,6 +64,7 @@ impl Following {
             match read {
                 Ok(rows) => {
                     model.rows.replace(rows);
+                    model.shown.set(round);
                     model.dirty.borrow_mut().extend(model.on_top());
                     model.read_keys(round).await;
                     model.stage.set(Stage::Ready);

@@ -42,6 +42,8 @@ pub(super) struct Model {
     pub(super) account: RefCell<Option<Account>>,
     /// Counts accounts and whole reloads: what was begun for an earlier one is dropped.
     pub(super) round: Cell<u64>,
+    /// The round whose records are shown.
+    pub(super) shown: Cell<u64>,
     pub(super) rows: RefCell<Rows>,
     pub(super) stage: Rc<Watched<Stage>>,
     changes: Vec<(Entity, Rc<Watched<u64>>)>,
@@ -65,6 +67,7 @@ impl Model {
             database,
             account: RefCell::default(),
             round: Cell::new(0),
+            shown: Cell::new(0),
             rows: RefCell::default(),
             stage: Rc::new(Watched::new(Stage::Loading(0))),
             changes: changes.collect(),
@@ -84,6 +87,12 @@ impl Model {
             let changes = self.changes(*entity);
             changes.set(changes.get() + 1);
         }
+    }
+
+    /// What is shown is the set that the engine writes on, and not the one that a snapshot has
+    /// just put another in the place of, perhaps of a restored server's new epoch.
+    pub(super) fn is_current(&self) -> bool {
+        self.shown.get() == self.round.get()
     }
 
     /// One record.

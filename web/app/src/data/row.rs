@@ -95,6 +95,11 @@ impl Row {
         self.0.day
     }
 
+    /// A sale's total, an abono's amount; zero of anything else.
+    pub fn amount(&self) -> Money {
+        self.0.amount
+    }
+
     /// How far its last write has come.
     pub fn badge(&self) -> Badge {
         self.0.badge

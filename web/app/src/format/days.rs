@@ -46,7 +46,7 @@ pub(crate) fn today() -> Day {
 }
 
 /// The day on which something happened.
-pub(crate) fn day_of(moment: Instant) -> Day {
+fn day_of(moment: Instant) -> Day {
     Day((moment.as_millis() - LIMA_MS).div_euclid(DAY_MS))
 }
 

@@ -6,6 +6,6 @@ mod record;
 mod typed;
 
 pub(crate) use amounts::{kilos, soles, units};
-pub(crate) use days::{Day, date_text, day_of, day_text, moment_text, now, today};
+pub(crate) use days::{Day, date_text, day_text, moment_text, now, today};
 pub(crate) use record::{Record, instant, items, money, quantity, text, whole};
 pub(crate) use typed::{TypedFault, typed_money, typed_quantity};

@@ -1,21 +1,27 @@
-//! Registrar abono: how much of a debt is paid, and what is left of it.
+//! Registrar abono: how much of a debt is paid, and what is left of it; or one corrected.
 
 use protocol::{Entity, JsonObject, Money};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use yew::prelude::*;
 
-use super::draft::use_draft;
-use super::source::{use_debt, use_me, use_one, use_writer};
+use super::draft::{NewForm, use_draft};
+use super::source::{One, new_id, use_debt, use_me, use_one, use_writer};
+use super::trouble::RecordTrouble;
 use crate::components::{
-    Button, Chips, Choice, Field, Kind, Look, Page, Pair, Pairs, Segments, use_toaster,
+    Button, Chips, Choice, ErrorState, Field, Kind, Look, Page, Pair, Pairs, Segments,
+    SkeletonRows, use_toaster,
 };
-use crate::format::{soles, text, typed_money};
+use crate::data::Badge;
+use crate::format::{Record, soles, text, typed_money};
 use crate::router::{Route, replace};
 
 /// What is typed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Typed {
+    /// What the abono will be called, so that a draft of a saved one is known as such.
+    #[serde(default = "new_id")]
+    id: String,
     amount: String,
     method: String,
     reference: String,
@@ -24,21 +30,62 @@ struct Typed {
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct NewAbonoProps {
-    /// The customer.
+    /// The customer, or the abono that is corrected.
     pub(crate) id: String,
 }
 
 #[component]
 pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
+    let (id, name) = (props.id.clone(), draft_name(&props.id));
+    html! {
+        <Page title="Registrar abono" up={Route::Customer(id.clone())}>
+            <NewForm entity={Entity::Abonos} {name}><AbonoForm {id} /></NewForm>
+        </Page>
+    }
+}
+
+/// An abono that the server has refused, to be corrected.
+#[component]
+pub(crate) fn EditAbono(props: &NewAbonoProps) -> Html {
+    let abono = use_one(Entity::Abonos, &props.id);
+    let customer = abono.here().map_or("", |abono| text(abono, "clientId")).to_owned();
+    html! {
+        <Page title="Corregir abono" up={Route::Customer(customer.clone())}>
+            if abono.here().is_some_and(|abono| abono.0.badge() != Badge::Error) {
+                <ErrorState icon="lock" title="Este abono ya no cambia"
+                    text="Si está mal, elimínalo en la cuenta del cliente y regístralo otra vez." />
+            } else if let One::Here(record) = abono {
+                <RecordTrouble record={record.clone()} />
+                <AbonoForm id={customer} {record} />
+            } else if abono == One::Reading {
+                <SkeletonRows />
+            } else {
+                <ErrorState icon="warning" title="Este abono no está aquí"
+                    text="Puede haber sido eliminado, o no haber llegado todavía." />
+            }
+        </Page>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct FormProps {
+    /// The customer.
+    id: String,
+    /// The abono as it is; absent for a new one.
+    #[prop_or_default]
+    record: Option<Record>,
+}
+
+#[component]
+fn AbonoForm(props: &FormProps) -> Html {
     let (me, writer, toaster) = (use_me(), use_writer(), use_toaster());
     let customer = use_one(Entity::Customers, &props.id);
-    let debt = use_debt(&props.id);
-    let draft = use_draft(&me.id, &format!("abono/{}", props.id), || Typed {
-        amount: String::new(),
-        method: "efectivo".to_owned(),
-        reference: String::new(),
-        notes: String::new(),
-    });
+    let before = props.record.as_ref();
+    // What is corrected has been taken off already.
+    let debt = use_debt(&props.id) + before.map_or(Money::ZERO, |abono| abono.0.amount());
+    let form = draft_name(before.map_or(&props.id, |abono| abono.0.id()));
+    let draft =
+        use_draft(&me.id, &form, || before.map_or_else(Typed::new, |abono| Typed::of(abono)));
     let error = use_state(|| None::<AttrValue>);
     let busy = use_state(|| false);
     let typed = draft.get().clone();
@@ -46,18 +93,19 @@ pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
     let paid = amount.ok().flatten().unwrap_or_default();
     let onsubmit = {
         let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
-        let customer = props.id.clone();
+        let (customer, before) = (props.id.clone(), props.record.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if *busy {
                 return;
             }
-            let data = match draft.get().payload(&customer) {
+            let mut data = match draft.get().payload(&customer) {
                 Ok(data) => data,
                 Err(why) => return error.set(Some(why.into())),
             };
             busy.set(true);
             error.set(None);
+            let id = draft.get().id.clone();
             let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
             let (toaster, customer) = (toaster.clone(), customer.clone());
             let done = Callback::from(move |saved: Result<String, String>| match saved {
@@ -71,7 +119,15 @@ pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
                     error.set(Some(why.into()));
                 }
             });
-            writer.insert(Entity::Abonos, data, done);
+            if let Some(before) = &before {
+                for field in ["referenceNumber", "notes"] {
+                    data.entry(field).or_insert(serde_json::Value::Null);
+                }
+                writer.update(before, data, done);
+            } else {
+                data.insert("id".to_owned(), json!(id));
+                writer.insert(Entity::Abonos, data, done);
+            }
         })
     };
     let quick = {
@@ -81,7 +137,7 @@ pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
         })
     };
     html! {
-        <Page title="Registrar abono" up={Route::Customer(props.id.clone())}>
+        <>
             <p class="strong">{ customer.here().map(|customer| text(customer, "name").to_owned()) }</p>
             <form class="stack loose" {onsubmit} novalidate=true>
                 <Field id="amount" label="Monto" kind={Kind::Money} value={typed.amount.clone()}
@@ -112,8 +168,12 @@ pub(crate) fn NewAbono(props: &NewAbonoProps) -> Html {
                 }
                 <Button submit=true full=true look={Look::Primary} disabled={*busy} text="Guardar abono" />
             </form>
-        </Page>
+        </>
     }
+}
+
+fn draft_name(customer: &str) -> String {
+    format!("abono/{customer}")
 }
 
 fn quick_amounts(debt: Money) -> Vec<Choice> {
@@ -134,6 +194,23 @@ fn after_shown(after: Money) -> Money {
 }
 
 impl Typed {
+    fn new() -> Self {
+        let none = String::new;
+        let method = "efectivo".to_owned();
+        Self { id: new_id(), amount: none(), method, reference: none(), notes: none() }
+    }
+
+    fn of(abono: &JsonObject) -> Self {
+        let of = |field| text(abono, field).to_owned();
+        Self {
+            id: of("id"),
+            amount: of("amount"),
+            method: of("paymentMethod"),
+            reference: of("referenceNumber"),
+            notes: of("notes"),
+        }
+    }
+
     fn payload(&self, customer: &str) -> Result<JsonObject, String> {
         let amount = typed_money(&self.amount).map_err(|fault| fault.0.to_owned())?;
         let amount = amount.filter(|amount| *amount > Money::ZERO);

@@ -77,11 +77,9 @@ fn Pin() -> Html {
             <p class="soft">{ "Oculta la pantalla a quien tome este teléfono." }</p>
             <Field id="pin" label="PIN nuevo" kind={Kind::Digits} value={(*pin).clone()} max_length={8}
                 oninput={typed} error={(*error).clone()} />
+            <Button text="Guardar PIN" onclick={set(Some((*pin).clone()), "PIN guardado")} />
             <Button text="Bloquear ahora" icon="lock" onclick={lock} />
-            <div class="two">
-                <Button text="Guardar PIN" onclick={set(Some((*pin).clone()), "PIN guardado")} />
-                <Button text="Quitar PIN" look={Look::Quiet} onclick={set(None, "PIN quitado")} />
-            </div>
+            <Button text="Quitar PIN" look={Look::Quiet} onclick={set(None, "PIN quitado")} />
         </section>
     }
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use yew::prelude::*;
 
-use super::draft::{Draft, use_draft};
-use super::source::{One, use_customers, use_me, use_one, use_writer};
+use super::draft::{Draft, NewForm, use_draft};
+use super::source::{One, new_id, use_customers, use_me, use_one, use_writer};
 use crate::components::{
     Button, ErrorState, Field, Kind, Look, Page, SkeletonRows, TextArea, use_toaster,
 };
@@ -17,6 +17,9 @@ use crate::router::{Link, Route, parameter, replace};
 /// What is typed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Typed {
+    /// What a new customer will be called, so that a draft of a saved one is known as such.
+    #[serde(default = "new_id")]
+    id: String,
     name: String,
     dni: String,
     phone: String,
@@ -29,7 +32,7 @@ struct Typed {
 pub(crate) fn NewCustomer() -> Html {
     html! {
         <Page title="Nuevo cliente" up={Route::Customers}>
-            <CustomerForm />
+            <NewForm entity={Entity::Customers} name="cliente/nuevo"><CustomerForm /></NewForm>
         </Page>
     }
 }
@@ -72,7 +75,8 @@ fn CustomerForm(props: &FormProps) -> Html {
     let toaster = use_toaster();
     let id = props.record.as_ref().map(|record| text(record, "id").to_owned());
     let form = format!("cliente/{}", id.as_deref().unwrap_or("nuevo"));
-    let before = props.record.as_ref().map_or_else(Typed::default, |record| Typed::of(record));
+    let nobody = || Typed { id: new_id(), ..Typed::default() };
+    let before = props.record.as_ref().map_or_else(nobody, |record| Typed::of(record));
     let draft = use_draft(&me.id, &form, || {
         let mut typed = before.clone();
         if let Some(name) = parameter("nombre").filter(|_| typed.name.is_empty()) {
@@ -96,12 +100,13 @@ fn CustomerForm(props: &FormProps) -> Html {
             if *busy {
                 return;
             }
-            let data = match draft.get().changes(&before, record.is_none(), is_admin) {
+            let mut data = match draft.get().changes(&before, record.is_none(), is_admin) {
                 Ok(data) => data,
                 Err(why) => return error.set(Some(why.into())),
             };
             busy.set(true);
             error.set(None);
+            let id = draft.get().id.clone();
             let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
             let toaster = toaster.clone();
             let done = Callback::from(move |saved: Result<String, String>| match saved {
@@ -116,7 +121,10 @@ fn CustomerForm(props: &FormProps) -> Html {
                 }
             });
             match &record {
-                None => writer.insert(Entity::Customers, data, done),
+                None => {
+                    data.insert("id".to_owned(), json!(id));
+                    writer.insert(Entity::Customers, data, done);
+                }
                 Some(record) if data.is_empty() => done.emit(Ok(record.0.id().to_owned())),
                 Some(record) => writer.update(record, data, done),
             }
@@ -170,6 +178,7 @@ impl Typed {
     fn of(record: &JsonObject) -> Self {
         let text = |field: &str| text(record, field).to_owned();
         Self {
+            id: text("id"),
             name: text("name"),
             dni: text("dni"),
             phone: text("phone"),

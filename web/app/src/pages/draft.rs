@@ -1,9 +1,18 @@
 //! What is being typed, kept over a reload of the page and gone once it is saved.
+//!
+//! The browser writes localStorage late. After a dead battery a draft may stand there again whose
+//! record was saved a moment before; so the draft of something new carries the id that its record
+//! gets, and [`NewForm`] drops one whose record is there already.
 
 use gloo_storage::{LocalStorage, Storage};
+use protocol::Entity;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use yew::prelude::*;
+
+use super::source::{One, use_me, use_one};
+use crate::components::SkeletonRows;
 
 /// What a form holds.
 pub(crate) trait Form: Clone + PartialEq + Serialize + DeserializeOwned + 'static {}
@@ -30,9 +39,47 @@ pub(crate) fn use_draft<T: Form>(
     name: &str,
     initial: impl FnOnce() -> T,
 ) -> Draft<T> {
-    let key = AttrValue::from(format!("avileo-draft/{person}/{name}"));
+    let key = AttrValue::from(key_of(person, name));
     let value = use_state(|| LocalStorage::get(key.as_str()).unwrap_or_else(|_| initial()));
     Draft { key, value }
+}
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct NewFormProps {
+    /// What the form makes.
+    pub(crate) entity: Entity,
+    /// The name of its draft.
+    pub(crate) name: AttrValue,
+    /// The form.
+    pub(crate) children: Html,
+}
+
+/// A form for something new. It waits for the records where a draft of it is kept, and only there.
+#[component]
+pub(crate) fn NewForm(props: &NewFormProps) -> Html {
+    let me = use_me();
+    let key = use_memo((), |()| key_of(&me.id, &props.name));
+    let id = use_memo((), |()| {
+        let kept: Value = LocalStorage::get(&*key).ok()?;
+        Some(kept.get("id")?.as_str()?.to_owned())
+    });
+    let saved = use_one(props.entity, id.as_deref().unwrap_or_default());
+    let is_read = id.is_none() || saved != One::Reading;
+    // Once: what is saved later is this form's own doing.
+    use_memo(is_read, |_| {
+        if matches!(saved, One::Here(_)) {
+            LocalStorage::delete(&*key);
+        }
+    });
+    if is_read {
+        props.children.clone()
+    } else {
+        html! { <SkeletonRows /> }
+    }
+}
+
+fn key_of(person: &str, name: &str) -> String {
+    format!("avileo-draft/{person}/{name}")
 }
 
 impl<T: Form> Draft<T> {

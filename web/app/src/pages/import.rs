@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::csv::parse;
 use super::source::use_writer;
-use crate::components::{Button, Look, Page, use_toaster};
+use crate::components::{Button, Icon, Look, Page, use_toaster};
 use crate::format::{soles, typed_money};
 use crate::router::{Route, go};
 
@@ -54,10 +54,11 @@ pub(crate) fn ImportCustomers() -> Html {
                 <p>{ "Un archivo CSV con una primera fila de títulos: " }
                     <strong>{ "nombre, dni, telefono, direccion, saldoInicial" }</strong>
                     { ". Solo el nombre es obligatorio." }</p>
-                <div class="field">
-                    <label for="file">{ "Archivo CSV" }</label>
-                    <input id="file" type="file" accept=".csv,text/csv" onchange={chosen} />
-                </div>
+                // The browser's own button speaks the browser's language.
+                <label class="button file">
+                    <Icon name="upload" />{ "Elegir archivo CSV" }
+                    <input type="file" class="hidden-text" accept=".csv,text/csv" onchange={chosen} />
+                </label>
             </section>
             { for rows.iter().enumerate().filter_map(|(at, row)| row.as_ref().err().map(|why| html! {
                 <p class="fault" role="alert">{ format!("Fila {}: {why}", at + 2) }</p>

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use yew::prelude::*;
 
-use super::draft::{Draft, use_draft};
+use super::draft::{Draft, NewForm, use_draft};
 use super::ledger::find;
 use super::online::use_api;
 use super::pickers::VariantPicker;
-use super::source::{One, Records, use_me, use_one, use_products, use_variants, use_writer};
+use super::source::{
+    One, Records, new_id, use_me, use_one, use_products, use_variants, use_writer,
+};
 use super::trouble::RecordTrouble;
 use crate::components::{
     Button, Choice, ErrorState, Field, Icon, Kind, Look, Page, Segments, Select, SkeletonRows,
@@ -22,6 +24,9 @@ use crate::router::{Route, replace};
 /// What is typed for a load.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Typed {
+    /// What a new load will be called, so that a draft of a saved one is known as such.
+    #[serde(default = "new_id")]
+    id: String,
     seller: String,
     place: String,
     mode: String,
@@ -32,7 +37,11 @@ struct Typed {
 
 #[component]
 pub(crate) fn NewLoad() -> Html {
-    html! { <Page title="Nueva distribución" up={Route::Loads}><LoadForm /></Page> }
+    html! {
+        <Page title="Nueva distribución" up={Route::Loads}>
+            <NewForm entity={Entity::Distribuciones} name="distribucion/nueva"><LoadForm /></NewForm>
+        </Page>
+    }
 }
 
 #[derive(Properties, PartialEq)]
@@ -105,6 +114,7 @@ fn LoadForm(props: &FormProps) -> Html {
                 // Only what differs, so that another phone's change of another field stands.
                 data.retain(|field, value| then.get(field) != Some(value));
             }
+            let id = draft.get().id.clone();
             let (draft, error, toaster) = (draft.clone(), error.clone(), toaster.clone());
             let done = Callback::from(move |done: Result<String, String>| match done {
                 Ok(id) => {
@@ -117,7 +127,10 @@ fn LoadForm(props: &FormProps) -> Html {
             match &record {
                 Some(record) if made && data.is_empty() => done.emit(Ok(record.0.id().to_owned())),
                 Some(record) => writer.update(record, data, done),
-                None => writer.insert(Entity::Distribuciones, data, done),
+                None => {
+                    data.insert("id".to_owned(), json!(id));
+                    writer.insert(Entity::Distribuciones, data, done);
+                }
             }
         })
     };
@@ -236,7 +249,8 @@ fn seller(
 
 impl Typed {
     fn new() -> Self {
-        Self { date: today().wire(), mode: "acumulativo".to_owned(), ..Self::default() }
+        let (id, date) = (new_id(), today().wire());
+        Self { id, date, mode: "acumulativo".to_owned(), ..Self::default() }
     }
 
     fn of(load: &Record) -> Self {
@@ -246,6 +260,7 @@ impl Typed {
             (of("variantId"), of("unidad"), of("cantidadAsignada"))
         };
         Self {
+            id: of("id"),
             seller: of("vendedorId"),
             place: of("puntoVenta"),
             mode: of("modo"),

@@ -36,7 +36,7 @@ mod sync;
 mod team;
 mod trouble;
 
-pub(crate) use abono::NewAbono;
+pub(crate) use abono::{EditAbono, NewAbono};
 pub(crate) use account::Account;
 pub(crate) use calculator::Calculator;
 pub(crate) use catalog::Catalog;

@@ -5,12 +5,15 @@ use protocol::{JsonObject, Money, Quantity};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::source::Records;
+use super::source::{Records, new_id};
 use crate::format::{items, quantity, text, typed_money, typed_quantity};
 
 /// What is typed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct SaleDraft {
+    /// What the sale will be called, so that a draft of a saved one is known as such.
+    #[serde(default = "new_id")]
+    pub(super) id: String,
     /// Empty is the "cliente genérico".
     pub(super) client: String,
     pub(super) credit: bool,
@@ -106,6 +109,7 @@ impl SaleDraft {
         });
         let credit = text(sale, "saleType") == "credito";
         Self {
+            id: text(sale, "id").to_owned(),
             client: text(sale, "clientId").to_owned(),
             credit,
             paid: if credit { text(sale, "amountPaid").to_owned() } else { String::new() },

@@ -6,7 +6,7 @@ use serde_json::json;
 use web_sys::Element;
 use yew::prelude::*;
 
-use super::draft::{Draft, use_draft};
+use super::draft::{Draft, NewForm, use_draft};
 use super::ledger::{find, use_load_of, use_units};
 use super::pickers::{CustomerPicker, VariantPicker};
 use super::sale_draft::{Line, SaleDraft};
@@ -31,7 +31,11 @@ enum Open {
 
 #[component]
 pub(crate) fn NewSale() -> Html {
-    html! { <Page title="Nueva venta" up={Route::Sales}><SaleForm /></Page> }
+    html! {
+        <Page title="Nueva venta" up={Route::Sales}>
+            <NewForm entity={Entity::Sales} name="venta/nueva"><SaleForm /></NewForm>
+        </Page>
+    }
 }
 
 #[derive(Properties, PartialEq)]
@@ -78,7 +82,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
     let form = format!("venta/{}", id.as_deref().unwrap_or("nueva"));
     let draft = use_draft(&me.id, &form, || match &props.sale {
         Some(sale) => SaleDraft::of(sale, products.as_ref()),
-        None => SaleDraft::default(),
+        None => SaleDraft { id: new_id(), ..SaleDraft::default() },
     });
     use_parameters(&draft);
     let weighed = use_state(calculated);
@@ -128,6 +132,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
             }
             busy.set(true);
             error.set(None);
+            let own = draft.get().id.clone();
             let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
             let toaster = toaster.clone();
             let done = Callback::from(move |saved: Result<String, String>| match saved {
@@ -145,6 +150,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
                 clear_absent(&mut data, before);
                 writer.update(before, data, done);
             } else {
+                data.insert("id".to_owned(), json!(own));
                 data.insert("saleDate".to_owned(), json!(now()));
                 if let Some(load) = &load {
                     data.insert("distribucionId".to_owned(), json!(load));

@@ -11,7 +11,7 @@ use crate::components::{
     Bar, Choice, EmptyState, Icon, Page, PagedList, RecordBadge, Segments, SkeletonRows, WeekChart,
 };
 use crate::data::SaleFilter;
-use crate::format::{Day, Record, day_of, instant, items, moment_text, money, soles, text, today};
+use crate::format::{Day, Record, instant, items, moment_text, money, soles, text, today};
 use crate::router::{Link, Route};
 
 #[component]
@@ -30,7 +30,7 @@ pub(crate) fn Sales() -> Html {
         SaleFilter { from: Some(from.date()), to: Some(to.date()), seller, ..Default::default() };
     let sales = use_sales(filter);
     let shown: Rc<[Record]> = sales.iter().flat_map(|sales| sales.iter()).cloned().collect();
-    let total: Money = shown.iter().map(|sale| money(sale, "totalAmount")).sum();
+    let total: Money = shown.iter().map(|sale| sale.0.amount()).sum();
     let chosen = {
         let span = span.setter();
         Callback::from(move |value| span.set(value))
@@ -75,10 +75,9 @@ pub(crate) fn Sales() -> Html {
 fn week(sales: &[Record], today: Day) -> Vec<Bar> {
     let days = (0..7).rev().map(|back| today.before(back));
     days.map(|day| {
-        let sold = sales
-            .iter()
-            .filter(|sale| instant(sale, "saleDate").is_some_and(|at| day_of(at) == day));
-        let amount = sold.map(|sale| money(sale, "totalAmount")).sum();
+        let date = Some(day.date());
+        let sold = sales.iter().filter(|sale| sale.0.day() == date);
+        let amount = sold.map(|sale| sale.0.amount()).sum();
         Bar { name: if day == today { "Hoy".into() } else { day.weekday().into() }, amount }
     })
     .collect()

@@ -10,7 +10,7 @@ use super::names::{field_name, shown_value, use_people};
 use super::source::{use_queue, use_writer};
 use crate::components::{Button, ConflictNotice, Icon, Look, Lost, use_toaster};
 use crate::format::{Record, moment_text, text, today};
-use crate::router::{Link, Route};
+use crate::router::{Link, Route, use_route};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct TroubleProps {
@@ -112,9 +112,10 @@ pub(super) fn Failure(props: &FailureProps) -> Html {
     };
     let why =
         operation.last_error.clone().unwrap_or_else(|| "El servidor no lo aceptó.".to_owned());
-    let correct = correction_of(operation);
+    let here = use_route();
+    let correct = correction_of(operation).filter(|route| *route != here);
     html! {
-        <section class="card alert" aria-label="No se pudo guardar en el servidor">
+        <div class="card alert" role="group" aria-label="No se pudo guardar en el servidor">
             <div class="row">
                 <Icon name="warning" /><h2 class="minor">{ "El servidor no aceptó este cambio" }</h2>
             </div>
@@ -126,7 +127,7 @@ pub(super) fn Failure(props: &FailureProps) -> Html {
                 }
                 <Button text="Descartar" icon="delete" look={Look::Danger} onclick={discard} />
             </div>
-        </section>
+        </div>
     }
 }
 
@@ -138,6 +139,7 @@ fn correction_of(operation: &OperationRecord) -> Option<Route> {
         _ if operation.operation == protocol::Action::Delete => None,
         Entity::Customers => Some(Route::EditCustomer(id)),
         Entity::Sales => Some(Route::EditSale(id)),
+        Entity::Abonos => Some(Route::EditAbono(id)),
         // A closing of a load is weighed anew, not typed anew.
         Entity::Distribuciones if text(&operation.data, "estado") == "cerrado" => {
             Some(Route::Load(id))

@@ -103,10 +103,9 @@ impl Contact {
         self.reached = true;
     }
 
-    /// A cycle of somebody who may not read, in which nothing failed: what went wrong in an earlier
-    /// one, when there was still something to ask, says nothing any more.
-    pub(super) fn note_nothing_to_ask(&mut self) {
-        self.reached |= !self.failed;
+    /// Nothing has failed since the cycle under way began.
+    pub(super) fn nothing_failed(&self) -> bool {
+        !self.failed
     }
 
     /// A newer tail is stored, by this tab or by another: the server was reached from this phone.

@@ -133,6 +133,7 @@ impl Engine {
                     cycle.stage = Stage::Choosing;
                 } else {
                     self.cycle = None;
+                    self.note_nothing_to_ask();
                     self.contact.end(now);
                 }
             }

@@ -160,6 +160,10 @@ impl Engine {
                     Owner::Command { commanded, saved } => {
                         self.saved(commanded.ticket, saved);
                         self.contact.written = true;
+                        // Who presses Reintentar waits for no pause after a failure.
+                        if matches!(commanded.command, crate::Command::Retry { .. }) {
+                            self.contact.wanted = true;
+                        }
                     }
                     Owner::Cycle if at_work => self.cycle_committed(now),
                     _ => {}
@@ -216,6 +220,9 @@ impl Engine {
         let pending_before = self.queue.count(QueueStatus::Pending);
         if everything {
             self.queue = crate::Queue::default();
+        } else {
+            // Another tab has stored something since, and this one reads it: the phone stores.
+            self.storage_fault = None;
         }
         for id in ids {
             self.queue.remove(id);

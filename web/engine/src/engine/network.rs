@@ -1,7 +1,7 @@
 //! What an answer of the server means for the cycle that asked.
 
 use crate::http::{NoAnswer, Verdict};
-use crate::push::{self, Outcome};
+use crate::push::{self, Due, Outcome};
 use crate::{Answer, Effect, EffectId, Moment, TransportFault};
 use protocol::OperationId;
 use protocol::planted::Bug;
@@ -38,6 +38,7 @@ impl Engine {
             Verdict::Data(data) => {
                 self.note_data();
                 self.batch_limit.succeeded();
+                let data = serde_json::from_str(&data).unwrap_or_default();
                 self.set_stage(Stage::Recording(push::outcomes(&batch, &data)));
             }
             Verdict::Refused { code, message } => {
@@ -79,6 +80,18 @@ impl Engine {
         self.contact.note_success();
         self.too_old = false;
         self.last_error = None;
+    }
+
+    /// A cycle of somebody who may not read in which nothing failed, and that has left nothing to
+    /// send: whatever went wrong earlier, when there was still something to ask or to store, says
+    /// nothing any more. So it is where another tab has the lock: it would do the same.
+    pub(super) fn note_nothing_to_ask(&mut self) {
+        let may_read = self.signed_in.as_ref().is_some_and(crate::SignedIn::may_read);
+        let nothing_left = push::choose(&self.queue, |_| true, 1, Due::All).is_empty();
+        if !may_read && nothing_left && self.contact.nothing_failed() {
+            self.contact.reached = true;
+            self.storage_fault = None;
+        }
     }
 
     pub(super) fn note_no_answer(&mut self, no_answer: &NoAnswer, now: Moment) {

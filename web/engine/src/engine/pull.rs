@@ -97,7 +97,7 @@ impl Engine {
         let may_read = self.signed_in.as_ref().is_some_and(crate::SignedIn::may_read);
         match (may_read, &self.sync.snapshot, self.sync.cursor) {
             (false, ..) => {
-                self.contact.note_nothing_to_ask();
+                self.note_nothing_to_ask();
                 self.end_cycle(now);
             }
             (_, Some(_), _) => self.set_pull(Pull::AskingPart),

@@ -8,8 +8,7 @@
 //! | anything else | applied from the cursor on |
 
 use domain::RecordKey;
-use protocol::{Change, ChangesPage, Cursor, Digest, Instant, arrange, read_json};
-use serde_json::Value;
+use protocol::{Change, ChangesPage, Cursor, Digest, Instant, arrange};
 
 use super::Range;
 use crate::SyncState;
@@ -42,10 +41,10 @@ impl Page {
     /// Reads a page and proves that nothing is missing in it.
     pub(crate) fn read(
         range: Range,
-        data: &Value,
+        data: &str,
         answered_at: Option<Instant>,
     ) -> Result<Self, PageFault> {
-        let page: ChangesPage = read_json(data).map_err(|_| PageFault::Malformed)?;
+        let page: ChangesPage = serde_json::from_str(data).map_err(|_| PageFault::Malformed)?;
         let digest = page.digest.parse().map_err(|_| PageFault::Malformed)?;
         if page.next_since.epoch != range.since.epoch {
             return Err(PageFault::OtherEpoch);

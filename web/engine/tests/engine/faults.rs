@@ -3,7 +3,7 @@
 
 use engine::{Effect, Event, QueueStatus, StatusWord, StorageFault, TransportFault, WaitingWhy};
 use protocol::Entity::{Customers, Sales};
-use protocol::Version;
+use protocol::{Action, Version};
 use serde_json::json;
 
 use crate::pair::{Network, Phone, enqueue, id, poison, sale, server};
@@ -190,4 +190,37 @@ fn what_a_seller_sends_who_had_to_go_in_his_first_load_is_done_once_it_is_answer
     phone.wait(10 * 60_000);
     assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Processed);
     assert_eq!(phone.word(), StatusWord::Synced);
+}
+
+#[test]
+fn a_full_disk_is_over_for_a_tab_that_another_has_stored_beside() {
+    let server = server();
+    let mut first = Phone::new(&server);
+    let mut second = Phone::tab(&server, &first.profile);
+    second.sign_in();
+    second.locked_out = true;
+    second.commit_faults.push_back(StorageFault::QuotaExceeded);
+    let command = enqueue("op-1", Action::Insert, Customers, "rosa", json!({"name": "Rosa"}));
+    assert!(second.command(command).is_err());
+    assert_eq!(second.word(), StatusWord::Error);
+    first.jump(2_000);
+    first.sync();
+    second.tell(Event::OtherTabWrote { operations: vec![] });
+    assert_eq!(second.word(), StatusWord::Synced);
+}
+
+#[test]
+fn a_full_disk_is_over_for_who_had_to_go_and_has_nothing_left_to_store() {
+    for locked_out in [false, true] {
+        let server = server();
+        let mut phone = Phone::new(&server);
+        phone.locked_out = locked_out;
+        phone.commit_faults.push_back(StorageFault::QuotaExceeded);
+        let command = enqueue("op-1", Action::Insert, Customers, "rosa", json!({"name": "Rosa"}));
+        assert!(phone.command(command).is_err());
+        assert_eq!(phone.word(), StatusWord::Error);
+        phone.sign_in_as(protocol::Role::Saliente);
+        phone.wait(60_000);
+        assert_eq!(phone.word(), StatusWord::Synced, "locked out: {locked_out}");
+    }
 }

@@ -110,6 +110,19 @@ fn pressing_retry_does_not_keep_an_operation_waiting_for_what_is_nowhere() {
 }
 
 #[test]
+fn pressing_retry_sends_at_once_even_after_a_failure() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    let broken = Answer { status: 500, body: "oops".into(), date: None, retry_after: None };
+    // Neither the push nor the pull after it is answered.
+    server.borrow_mut().script.extend([Some(Ok(broken.clone())), Some(Ok(broken))]);
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Pending);
+    phone.command(Command::Retry { operation: id("op-1") }).expect("saved");
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Processed);
+}
+
+#[test]
 fn a_queue_that_has_not_moved_for_two_minutes_online_is_an_error() {
     let server = server();
     let mut phone = Phone::new(&server);
