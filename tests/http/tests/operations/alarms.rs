@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_yaml_ng::Value as Yaml;
 
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
-const GUIDE: &str = include_str!("../../../../infra/OPERATIONS.md");
+/// What operators read.
+pub(crate) const GUIDE: &str = include_str!("../../../../infra/OPERATIONS.md");
 
 /// An alarm over metrics that functions of ours write.
 #[derive(Debug)]
