@@ -1,6 +1,7 @@
 //! What a test may want otherwise than the repository has it: fewer retries, fewer lanes, and wrong
-//! clocks.
+//! clocks; and how a test says that this machine cannot run it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::StackOptions;
@@ -75,4 +76,13 @@ pub fn faketime() -> Option<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib").ok()?.flatten();
     let paths = folders.map(|folder| folder.path().join("faketime/libfaketime.so.1"));
     paths.into_iter().find(|path| path.is_file())
+}
+
+/// Names a test that this machine cannot run (`name: reason`), where `cargo xtask test` reads it.
+pub fn skip(line: &str) {
+    if let Some(file) = std::env::var_os("AVILEO_SKIPS") {
+        let file = std::fs::File::options().append(true).create(true).open(file);
+        writeln!(file.expect("the file of skips"), "{line}").expect("it can be written");
+    }
+    eprintln!("skipped: {line}");
 }
