@@ -132,12 +132,7 @@ fn decided_before(
     hash: &RequestHash,
 ) -> Result<Option<Decision>, NotLoaded> {
     let Some(receipt) = state.receipt(&operation.operation_id)? else {
-        // A restore may have lost the receipt; the record remembers its latest operations.
-        let record = state.record(key)?;
-        let done = record.filter(|record| {
-            record.operations.contains(&operation.operation_id) && !Bug::ReplayApplied.is_planted()
-        });
-        return Ok(done.map(|record| duplicate(Some(record), record.version)));
+        return remembered(state, operation, key);
     };
     if !receipt.hash.matches(hash) {
         return Ok(Some(rejected(&ErrorCode::OperationIdReused.into(), NO_RECEIPT)));
@@ -146,12 +141,26 @@ fn decided_before(
         Outcome::Succeeded { version, .. } => {
             Ok(Some(duplicate(state.record(&receipt.record)?, *version)))
         }
-        Outcome::Rejected { .. } if operation.manual_retries > receipt.manual_retries => Ok(None),
         Outcome::Rejected { code, message } => {
             let refusal = Refusal { code: *code, message: message.clone() };
-            Ok(Some(rejected(&refusal, NO_RECEIPT)))
+            let again = operation.manual_retries > receipt.manual_retries;
+            let stored = || if again { None } else { Some(rejected(&refusal, NO_RECEIPT)) };
+            Ok(remembered(state, operation, key)?.or_else(stored))
         }
     }
+}
+
+/// A restore may have lost the receipt, or that of a success which came after a refusal; the record
+/// remembers its latest operations.
+fn remembered(
+    state: &State,
+    operation: &Operation,
+    key: &RecordKey,
+) -> Result<Option<Decision>, NotLoaded> {
+    let done = state.record(key)?.filter(|record| {
+        record.operations.contains(&operation.operation_id) && !Bug::ReplayApplied.is_planted()
+    });
+    Ok(done.map(|record| duplicate(Some(record), record.version)))
 }
 
 fn succeeded(written: Written, receipt: impl Fn(Outcome) -> Option<ReceiptRow>) -> Decision {

@@ -72,6 +72,27 @@ fn a_replay_is_recognised_where_a_restore_has_lost_the_receipt() {
 }
 
 #[test]
+fn a_retry_that_succeeded_is_recognised_where_a_restore_has_only_the_refusal_before_it() {
+    let mut shop = Shop::default();
+    let update = |retries| {
+        let update = Op::new("o2", Entity::Customers, Action::Update, "c1")
+            .payload(json!({"phone": "987654321"}));
+        Op(Operation { manual_retries: retries, ..update.0 })
+    };
+    shop.done(&seller(), &make());
+    let before = shop.0.clone();
+    shop.done(&admin(), &Op::new("o9", Entity::Customers, Action::Delete, "c1").at(1));
+    shop.fails(&seller(), &update(0));
+    let key = RowKey::Receipt("o2".parse().unwrap());
+    let refusal = shop.0.present(&key).cloned();
+    shop.0 = before;
+    shop.done(&seller(), &update(1));
+    shop.0.load(key, refusal);
+    assert_eq!(shop.push(&seller(), &update(1)).status, OperationStatus::Duplicate);
+    assert_eq!(shop.push(&seller(), &update(2)).status, OperationStatus::Duplicate);
+}
+
+#[test]
 fn a_record_keeps_its_last_eight_operations() {
     let mut shop = Shop::default();
     shop.done(&seller(), &make());
