@@ -47,8 +47,13 @@ async function take(name, path) {
   console.log(`${file}: ${size} bytes`);
 }
 
-/** A customer who owes, with sales to show. */
+/** The customer who owes most. */
 async function someDebtor() {
-  const sales = [...(await phone.records())].filter(([key]) => key.startsWith("sales#"));
-  return sales.find(([, sale]) => Number(sale.balanceDue) > 0)[1].clientId;
+  const debts = new Map();
+  for (const [key, record] of await phone.records()) {
+    const owed = key.startsWith("sales#") ? record.balanceDue : key.startsWith("abonos#") ? -record.amount : 0;
+    debts.set(record.clientId, (debts.get(record.clientId) ?? 0) + Number(owed));
+  }
+  debts.delete(undefined);
+  return [...debts].sort((one, two) => two[1] - one[1])[0][0];
 }

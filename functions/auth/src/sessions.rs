@@ -85,16 +85,12 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
     }
 
     pub(crate) async fn logins_of(&self, user: &UserId) -> Result<Vec<Login>, ApiError> {
-        let mut query = Query {
-            table: Table::Accounts,
-            index: None,
-            partition: partition_of(user),
-            from: SESSION_PREFIX.into(),
-            to: format!("{SESSION_PREFIX}~"),
-            after: None,
-            limit: None,
-            descending: false,
-        };
+        let mut query = Query::range(
+            Table::Accounts,
+            partition_of(user),
+            SESSION_PREFIX,
+            format!("{SESSION_PREFIX}~"),
+        );
         let mut logins = Vec::new();
         loop {
             let page = reading::query(&*self.tables, &*self.surroundings, &query).await?;

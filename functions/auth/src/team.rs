@@ -63,16 +63,12 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
 
     /// Everyone who works for a business, or did.
     pub(crate) async fn users_of(&self, business: &BusinessId) -> Result<Vec<User>, ApiError> {
-        let mut query = Query {
-            table: Table::Accounts,
-            index: None,
-            partition: Business::key_of(business).partition,
-            from: USER_PREFIX.into(),
-            to: format!("{USER_PREFIX}~"),
-            after: None,
-            limit: None,
-            descending: false,
-        };
+        let mut query = Query::range(
+            Table::Accounts,
+            Business::key_of(business).partition,
+            USER_PREFIX,
+            format!("{USER_PREFIX}~"),
+        );
         let mut users = Vec::new();
         loop {
             let page = reading::query(&*self.tables, &*self.surroundings, &query).await?;

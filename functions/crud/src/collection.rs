@@ -22,6 +22,8 @@ pub(crate) struct Collection {
 pub(crate) enum Writing {
     /// POST, PUT and DELETE are one operation each.
     Ordinary,
+    /// The same, and POST names a seller who must be of the business.
+    Assigned,
     /// POST has a day counted; what is signed stays, a correction is another one.
     DayClosed,
 }
@@ -54,7 +56,7 @@ pub(crate) const COLLECTIONS: &[Collection] = &[
         entity: Entity::Distribuciones,
         name: "Distribucion",
         filters: &[FECHA, VENDEDOR, ESTADO],
-        writing: Writing::Ordinary,
+        writing: Writing::Assigned,
     },
     Collection {
         path: "/products",

@@ -3,14 +3,13 @@
 //! Read by the index of sellers' days, so it costs what the day holds and not what the years hold.
 
 use domain::{DayFigures, Units};
-use gateway::{Answer, ApiError, Claims, Parameters};
+use gateway::{Answer, ApiError, Claims, Parameters, Parts};
 use protocol::{BusinessDate, BusinessId, Entity, JsonObject, Money, UserId};
 use serde::Serialize;
 use store::tables::{Query, Surroundings, Table, Tables};
 
 use crate::debts::{COUNTED_RECORDS_MAX, read_range};
 use crate::filter::{Filter, FilterKind, Filters};
-use crate::parts::Parts;
 use crate::place::Range;
 
 /// ```json

@@ -3,16 +3,21 @@
 //! Debts are never stored, so they are counted anew each time, and a business with more records
 //! than one request can read is told so instead of being given half a sum. Phones count theirs
 //! from local records and do not need this.
+//!
+//! A list of customers by debt counts anew for each of its pages: a cursor that carried sums would
+//! tell the second page of another moment than the first, and what is kept between requests would
+//! not know of the last abono. What that costs is bounded by [`COUNTED_RECORDS_MAX`]: records of
+//! about 1 KB, so 20 MB, 5,000 read units of 4 KB, $0.0006 a page; of a business with 2,000
+//! customers and 5,000 sales and abonos a third of it.
 
 use domain::{Debts, Receivables, StoredRecord};
-use gateway::{Answer, ApiError, Claims, Parameters};
+use gateway::{Answer, ApiError, Claims, Parameters, Parts};
 use protocol::{BusinessId, Entity, ErrorCode};
 use serde_json::json;
 use store::rows::read_record;
 use store::tables::{Surroundings, Tables};
 
 use crate::filter::Filters;
-use crate::parts::Parts;
 use crate::place::Range;
 
 /// `GET /reports/accounts-receivable`: everybody who owes, the highest debt first.

@@ -1,13 +1,11 @@
 //! `GET /health`: whether the store answers.
 
 use axum::extract::State;
-use gateway::{Answer, ApiError};
+use gateway::{Answer, ApiError, Parts};
 use protocol::{Instant, PROTOCOL_VERSION};
 use serde::Serialize;
 use store::reading::read_items;
 use store::tables::{Key, Surroundings, Table, Tables};
-
-use crate::parts::Parts;
 
 /// `{"status":"ok","protocol":1,"serverTimestamp":"2026-11-22T13:05:00.000Z"}`; `unavailable` (503)
 /// if the store does not answer.

@@ -14,7 +14,6 @@ mod health;
 mod list;
 mod openapi;
 mod operation;
-mod parts;
 mod place;
 mod record;
 mod routes;

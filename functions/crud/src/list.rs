@@ -4,7 +4,7 @@
 //! with: the list is over where there is none.
 
 use domain::{Debts, StoredRecord};
-use gateway::{Answer, ApiError, Claims, Parameters};
+use gateway::{Answer, ApiError, Claims, Parameters, Parts};
 use protocol::{ErrorCode, JsonObject};
 use serde::Serialize;
 use store::rows::read_record;
@@ -13,7 +13,6 @@ use store::tables::{Surroundings, Tables};
 use crate::collection::Collection;
 use crate::debts::read_debts;
 use crate::filter::{Filter, Filters, wrong};
-use crate::parts::Parts;
 use crate::place::Range;
 
 /// `{"items":[…],"nextCursor":"…"}`, `nextCursor` null on the last page.

@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::{RecordKey, RowKey};
-use gateway::{Answer, ApiError, Claims, Parameters};
+use gateway::{Answer, ApiError, Claims, Parameters, Parts};
 use protocol::{Change, Cursor, Entity, ErrorCode, JsonObject, RecordId, Version};
 use store::feed::{FeedError, history};
 use store::reading::read_items;
@@ -12,7 +12,6 @@ use store::tables::{Surroundings, Tables};
 
 use crate::filter::{Filters, wrong};
 use crate::list::{CURSOR, LIMIT, Page, read_limit};
-use crate::parts::Parts;
 
 /// A record, its version as `ETag` to give back in `If-Match`.
 #[derive(Debug, Clone, PartialEq, Eq)]

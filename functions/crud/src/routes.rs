@@ -3,15 +3,13 @@
 //! Who may write what is the domain's to decide; the gate keeps out only who has left. Every record
 //! of a business reaches every phone of it, so whoever works for it may read them here too.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::middleware;
 use axum::routing::{MethodRouter, any, get, patch};
 use domain::RecordKey;
-use gateway::{Answer, ApiError, Gate, JsonBody, Member, Parameters, PathId};
+use gateway::{Answer, ApiError, Gate, JsonBody, Member, Parameters, Parts, PathId};
 use protocol::{Change, Entity, ErrorCode, JsonObject, RecordId};
 use store::tables::{Surroundings, Tables};
 
@@ -22,10 +20,9 @@ use crate::health::health;
 use crate::list::{Page, list, page, read_filters};
 use crate::openapi;
 use crate::operation::{self, WriteHeaders};
-use crate::parts::Parts;
 use crate::record::{Found, record, record_history};
 use crate::unrouted::refuse_unrouted;
-use crate::write::{Written, close_day, write};
+use crate::write::{Written, assign, close_day, write};
 
 /// All of them; what comes by the gateway's `$default` is refused.
 pub fn routes<T: Tables + 'static, S: Surroundings + 'static>(
@@ -33,11 +30,7 @@ pub fn routes<T: Tables + 'static, S: Surroundings + 'static>(
     surroundings: S,
     gate: &Gate,
 ) -> Router {
-    let parts = Parts {
-        tables: Arc::new(tables),
-        surroundings: Arc::new(surroundings),
-        gate: gate.clone(),
-    };
+    let parts = Parts::new(tables, surroundings, gate);
     let mut routes = Router::new()
         .route("/health", get(health::<T, S>))
         .route("/openapi.json", get(openapi::serve))
@@ -85,6 +78,7 @@ fn many<T: Tables + 'static, S: Surroundings + 'static>(
             let operation = operation::insert(collection.entity, body, headers, now)?;
             match collection.writing {
                 Writing::Ordinary => write(&parts, &claims, operation).await,
+                Writing::Assigned => assign(&parts, &claims, operation).await,
                 Writing::DayClosed => close_day(&parts, &claims, &operation).await,
             }
         },

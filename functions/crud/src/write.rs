@@ -3,13 +3,13 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::Channel;
-use gateway::{Answer, ApiError, Claims, note_operation, note_results};
-use protocol::{Action, ErrorCode, Operation, OperationResult, OperationStatus};
+use gateway::{Answer, ApiError, Claims, Parts, note_operation, note_results};
+use protocol::{Action, ErrorCode, Operation, OperationResult, OperationStatus, Role, UserId};
+use serde_json::{Value, json};
 use store::closing;
-use store::push::push;
+use store::push::{Sender, push};
+use store::reading::read_items;
 use store::tables::{Surroundings, Tables};
-
-use crate::parts::Parts;
 
 /// What a write gives: the record, its version as `ETag`; 201 where it has been made now.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +35,34 @@ pub(crate) async fn write<T: Tables, S: Surroundings>(
     let result = results.into_iter().next();
     let result = result.ok_or_else(|| ApiError::internal("a push without a result"))?;
     written(action, result)
+}
+
+/// As [`write`], once it is known that the seller is of the business, active or not.
+///
+/// A phone offers nobody else, and what it has in its queue is decided without this question: a load
+/// for nobody is seen by the administrator and deleted, while one that is refused could be one that
+/// was driven. Whoever types an id by hand is told at once.
+///
+/// # Errors
+/// `invalid_field` where he is not.
+pub(crate) async fn assign<T: Tables, S: Surroundings>(
+    parts: &Parts<T, S>,
+    claims: &Claims,
+    operation: Operation,
+) -> Result<Written, ApiError> {
+    let seller = operation.payload.get(SELLER).and_then(Value::as_str);
+    let seller: Option<UserId> = seller.and_then(|id| id.parse().ok());
+    // Of a field that is none, and of who may not assign, the push says so.
+    if let Some(user) = seller.filter(|_| claims.role == Role::AdminNegocio) {
+        let key = Sender { user, ..claims.sender() }.key();
+        let found = read_items(&*parts.tables, &*parts.surroundings, [key.clone()]).await?;
+        if !found.contains_key(&key) {
+            return Err(ApiError::new(ErrorCode::InvalidField)
+                .with_message("El vendedor no es de este negocio.")
+                .with_details(json!({ "path": SELLER, "problem": "no user of the business" })));
+        }
+    }
+    write(parts, claims, operation).await
 }
 
 /// Has the day counted and closed that `operation` names, in the name of `claims`.
@@ -89,5 +117,7 @@ impl IntoResponse for Written {
         response
     }
 }
+
+const SELLER: &str = "vendedorId";
 
 const RETRY_AFTER_SECONDS: u64 = 1;

@@ -112,6 +112,28 @@ pub struct Query {
     pub descending: bool,
 }
 
+impl Query {
+    /// From `from` to `to`, both included, by the table's own key, from the start.
+    pub fn range(
+        table: Table,
+        partition: impl Into<String>,
+        from: impl Into<String>,
+        to: impl Into<String>,
+    ) -> Self {
+        let (partition, from, to) = (partition.into(), from.into(), to.into());
+        Self {
+            table,
+            index: None,
+            partition,
+            from,
+            to,
+            after: None,
+            limit: None,
+            descending: false,
+        }
+    }
+}
+
 /// A local secondary index of the `records` table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LocalIndex {

@@ -1,47 +1,23 @@
 //! The route: reads a batch element by element, pushes it, answers a result for each.
 
-use std::sync::Arc;
-
 use axum::Router;
-use axum::extract::{FromRef, State};
+use axum::extract::State;
 use axum::routing::post;
 use domain::Channel;
-use gateway::{Answer, ApiError, Gate, JsonBody, SignedIn, note_operation, note_results};
+use gateway::{Answer, ApiError, Gate, JsonBody, Parts, SignedIn, note_operation, note_results};
 use protocol::{BATCH_OPERATIONS_MAX, BatchRequest, BatchResponse, ErrorCode, Operation};
 use serde_json::json;
 use store::push::push;
 use store::tables::{Surroundings, Tables};
 
 /// The routes over any store.
-pub(crate) fn router<T, S>(gate: Gate, tables: T, surroundings: S) -> Router
+pub(crate) fn router<T, S>(gate: &Gate, tables: T, surroundings: S) -> Router
 where
     T: Tables + 'static,
     S: Surroundings + 'static,
 {
-    let parts = Parts { gate, tables: Arc::new(tables), surroundings: Arc::new(surroundings) };
+    let parts = Parts::new(tables, surroundings, gate);
     Router::new().route("/sync/batch", post(sync_batch::<T, S>)).with_state(parts)
-}
-
-struct Parts<T, S> {
-    gate: Gate,
-    tables: Arc<T>,
-    surroundings: Arc<S>,
-}
-
-impl<T, S> Clone for Parts<T, S> {
-    fn clone(&self) -> Self {
-        Self {
-            gate: self.gate.clone(),
-            tables: Arc::clone(&self.tables),
-            surroundings: Arc::clone(&self.surroundings),
-        }
-    }
-}
-
-impl<T, S> FromRef<Parts<T, S>> for Gate {
-    fn from_ref(parts: &Parts<T, S>) -> Self {
-        parts.gate.clone()
-    }
 }
 
 async fn sync_batch<T: Tables, S: Surroundings>(

@@ -10,5 +10,5 @@ async fn main() -> Result<(), lambda_http::Error> {
     gateway::start_tracing();
     let gate = Gate::from_environment()?;
     let tables = DynamoTables::from_environment()?;
-    gateway::run(route::router(gate.clone(), tables, RealSurroundings), &gate).await
+    gateway::run(route::router(&gate, tables, RealSurroundings), &gate).await
 }

@@ -1,13 +1,11 @@
 //! The routes: a page of the feed with what the edge may keep of it, and a part of the snapshot.
 
-use std::sync::Arc;
-
 use axum::Router;
-use axum::extract::{FromRef, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use gateway::{Answer, ApiError, FeedReader, Gate, Member, Parameters};
+use gateway::{Answer, ApiError, FeedReader, Gate, Member, Parameters, Parts};
 use protocol::{Cursor, ErrorCode, PAGE_CHANGES_MAX, SnapshotPage};
 use serde_json::json;
 use store::feed::caching::PageKind;
@@ -15,38 +13,16 @@ use store::feed::{FeedError, FeedPage, Part, changes, snapshot};
 use store::tables::{Surroundings, Tables};
 
 /// The routes over any store.
-pub(crate) fn router<T, S>(gate: Gate, tables: T, surroundings: S) -> Router
+pub(crate) fn router<T, S>(gate: &Gate, tables: T, surroundings: S) -> Router
 where
     T: Tables + 'static,
     S: Surroundings + 'static,
 {
-    let parts = Parts { gate, tables: Arc::new(tables), surroundings: Arc::new(surroundings) };
+    let parts = Parts::new(tables, surroundings, gate);
     Router::new()
         .route("/sync/changes", get(sync_changes::<T, S>))
         .route("/sync/snapshot", get(sync_snapshot::<T, S>))
         .with_state(parts)
-}
-
-struct Parts<T, S> {
-    gate: Gate,
-    tables: Arc<T>,
-    surroundings: Arc<S>,
-}
-
-impl<T, S> Clone for Parts<T, S> {
-    fn clone(&self) -> Self {
-        Self {
-            gate: self.gate.clone(),
-            tables: Arc::clone(&self.tables),
-            surroundings: Arc::clone(&self.surroundings),
-        }
-    }
-}
-
-impl<T, S> FromRef<Parts<T, S>> for Gate {
-    fn from_ref(parts: &Parts<T, S>) -> Self {
-        parts.gate.clone()
-    }
 }
 
 async fn sync_changes<T: Tables, S: Surroundings>(

@@ -86,6 +86,8 @@ pub(crate) enum Command {
     DeleteBusiness(DeleteBusiness),
     /// Rotate the key that signs access tokens: add a new one, then, once the edge has it, use it.
     RotateKey(RotateKey),
+    /// Copy the signing keys to the local stack's edge, as `cargo xtask deploy` does on a stage.
+    PublishKeys,
     /// Send an event to a function of the local stack.
     Invoke {
         /// As the template names it (`SyncBatchFunction`) or as its crate (`sync-batch`).

@@ -1,11 +1,10 @@
 //! `invoke`: an event for a function of the local stack, by Lambda's own Invoke.
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::place::Place;
+use crate::place::{Answer, Place};
 use crate::problem::Problem;
 use crate::report::Report;
 
@@ -21,17 +20,8 @@ pub(crate) fn invoke(place: &Place, function: &str, event: &Path) -> Result<Repo
     let text = std::fs::read(event).map_err(Problem::file(event))?;
     serde_json::from_slice::<Value>(&text)
         .map_err(|error| Problem::Refused(format!("{}: no JSON: {error}", event.display())))?;
-    let url = format!("{}/2015-03-31/functions/{name}/invocations", control.url);
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(TIMEOUT))
-        .build()
-        .into();
-    let failed = |error: ureq::Error| Problem::System(format!("the local stack: {error}"));
-    let mut response = agent.post(&url).send(&text[..]).map_err(failed)?;
-    let has_failed =
-        response.headers().contains_key("x-amz-function-error") || response.status() != 200;
-    let answer = response.body_mut().read_to_string().map_err(failed)?;
+    let path = format!("/2015-03-31/functions/{name}/invocations");
+    let Answer { body: answer, has_failed } = control.post(&path, &text)?;
     let shown = serde_json::from_str(&answer).unwrap_or_else(|_| Value::String(answer.clone()));
     let data = json!({"function": name, "failed": has_failed, "answer": shown});
     Ok(Report::new(vec![answer], data).good_if(!has_failed))
@@ -49,9 +39,6 @@ fn capitalised(word: &str) -> String {
         format!("{}{}", first.to_ascii_uppercase(), letters.as_str())
     })
 }
-
-/// Past every function's own.
-const TIMEOUT: Duration = Duration::from_mins(2);
 
 #[cfg(test)]
 mod tests {

@@ -61,6 +61,7 @@ async fn run(cli: Cli) -> Result<Report, Problem> {
         Command::Export(wanted) => export::export(&place, &wanted).await,
         Command::DeleteBusiness(wanted) => deletion::delete(&place, &wanted).await,
         Command::RotateKey(wanted) => signing_keys::rotate(&place, &wanted).await,
+        Command::PublishKeys => signing_keys::publish(&place),
         Command::Invoke { function, event } => invoke::invoke(&place, &function, &event),
     }
 }

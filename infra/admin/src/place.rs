@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 use store::dynamodb::{ATTEMPTS_DEFAULT, DynamoTables, RealSurroundings, Settings, TableNames};
@@ -22,6 +23,32 @@ pub(crate) struct Place {
 pub(crate) struct Control {
     pub(crate) url: String,
     pub(crate) functions: Vec<String>,
+}
+
+/// What the local stack answered.
+pub(crate) struct Answer {
+    pub(crate) body: String,
+    /// The stack, or the function that was called, says that it failed.
+    pub(crate) has_failed: bool,
+}
+
+impl Control {
+    /// Sends `body` to `path`.
+    ///
+    /// # Errors
+    /// When the stack does not answer.
+    pub(crate) fn post(&self, path: &str, body: &[u8]) -> Result<Answer, Problem> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(TIMEOUT))
+            .build()
+            .into();
+        let failed = |error: ureq::Error| Problem::System(format!("the local stack: {error}"));
+        let mut response = agent.post(format!("{}{path}", self.url)).send(body).map_err(failed)?;
+        let has_failed =
+            response.headers().contains_key("x-amz-function-error") || response.status() != 200;
+        Ok(Answer { body: response.body_mut().read_to_string().map_err(failed)?, has_failed })
+    }
 }
 
 /// The local stack's status file.
@@ -171,6 +198,9 @@ fn usual_folder() -> Option<PathBuf> {
 }
 
 const STATUS_FILE: &str = "status.json";
+
+/// Past every function's own.
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Of the folder of a stack that keeps its data in memory.
 const MEMORY_PREFIX: &str = "avileo-local-";

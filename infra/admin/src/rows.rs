@@ -16,15 +16,10 @@ impl Place {
         after: Option<Item>,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let wanted = Query {
-            table,
-            index: None,
-            partition: partition.into(),
-            // Keys are printable ASCII: none lies outside of these.
-            from: "!".into(),
-            to: "~~".into(),
             after,
             limit: Some(ROWS_AT_ONCE),
-            descending: false,
+            // Keys are printable ASCII: none lies outside of these.
+            ..Query::range(table, partition, "!", "~~")
         };
         let page = query(&self.tables, &self.clock, &wanted).await?;
         Ok((page.items, page.resume_after))

@@ -4,7 +4,7 @@
 //! before anything is signed with it.
 
 use protocol::Instant;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::tables::Surroundings;
 
 use crate::cli::RotateKey;
@@ -45,6 +45,29 @@ pub(crate) async fn rotate(place: &Place, wanted: &RotateKey) -> Result<Report, 
     finish(place, set, lines, now).await
 }
 
+/// Makes the keys of the local stack's edge equal to the secret's.
+pub(crate) fn publish(place: &Place) -> Result<Report, Problem> {
+    let Ok(control) = place.control() else {
+        return Err(Problem::Refused(
+            "on a stage, `cargo xtask deploy` copies the keys to the edge".into(),
+        ));
+    };
+    let answer = control.post("/edge/keys", b"")?;
+    let done: Value = serde_json::from_str(&answer.body)
+        .map_err(|error| Problem::System(format!("the local stack: {error}")))?;
+    if answer.has_failed {
+        return Err(Problem::System(format!("the local stack: {done}")));
+    }
+    let kids = |list: &str| done[list].as_array().map_or(&[][..], Vec::as_slice);
+    let named = |kids: &[Value]| {
+        let names: Vec<&str> = kids.iter().filter_map(Value::as_str).collect();
+        if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+    };
+    let (puts, deletes) = (kids("puts"), kids("deletes"));
+    let line = format!("to the edge: {}; from it: {}", named(puts), named(deletes));
+    Ok(Report::new(vec![line], json!({"puts": puts, "deletes": deletes})))
+}
+
 async fn finish(
     place: &Place,
     mut set: KeySet,
@@ -59,13 +82,13 @@ async fn finish(
     let to_publish = waiting.clone().or_else(|| (set.keys.len() == 1).then(|| set.current.clone()));
     if let Some(kid) = &to_publish {
         lines.push(if place.is_local() {
-            format!("publish it to the edge: restart the local stack, whose edge reads {kid} then")
+            format!("publish {kid} to the edge: publish-keys")
         } else {
             format!("publish it to the edge: key {kid}, value {}", set.keys[kid])
         });
     }
     for kid in &dropped {
-        lines.push(format!("and remove {kid} from the edge"));
+        lines.push(format!("and remove {kid} from the edge, in the same way"));
     }
     if let Some(kid) = &waiting {
         lines.push(format!("then, in six minutes or later: rotate-key --use {kid}"));

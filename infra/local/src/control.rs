@@ -5,6 +5,7 @@
 //! GET  /streams                                       {"waiting":{"<function>":<records>}}
 //! GET  /failures                                      the failure queue
 //! POST /failures/redrive                              gives each message to its function once more
+//! POST /edge/keys                                     copies the signing keys to the edge, as a deployment does
 //! ```
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::edge_keys::EdgeKeys;
 use crate::runtime::{Host, InvokeError, PAYLOAD_BYTES_MAX};
 use crate::store::StreamRows;
 use crate::stream::Failures;
@@ -31,6 +33,8 @@ pub(crate) struct Control {
     pub(crate) streams: BTreeMap<String, StreamRows>,
     /// What they gave up.
     pub(crate) failures: Failures,
+    /// What the edge checks tokens with.
+    pub(crate) keys: EdgeKeys,
 }
 
 /// Serves until the task is aborted.
@@ -40,6 +44,7 @@ pub(crate) async fn serve(control: Control, listener: tokio::net::TcpListener) {
         .route("/streams", get(streams))
         .route("/failures", get(failures))
         .route("/failures/redrive", post(redrive))
+        .route("/edge/keys", post(publish_keys))
         .layer(DefaultBodyLimit::max(PAYLOAD_BYTES_MAX + 1))
         .with_state(Arc::new(control));
     if let Err(error) = axum::serve(listener, routes).await {
@@ -111,6 +116,13 @@ async fn redrive(State(control): State<Arc<Control>>) -> Response {
         redriven += 1;
     }
     json!({"redriven": redriven, "failed": failed}).to_string().into_response()
+}
+
+async fn publish_keys(State(control): State<Arc<Control>>) -> Response {
+    match control.keys.publish() {
+        Ok(done) => json!({"puts": done.puts, "deletes": done.deletes}).to_string().into_response(),
+        Err(error) => trouble(&error),
+    }
 }
 
 fn accepted_all(answer: &[u8]) -> bool {

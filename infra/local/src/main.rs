@@ -9,6 +9,7 @@ mod cli;
 mod console;
 mod control;
 mod data;
+mod edge_keys;
 mod front;
 mod http_api;
 mod runtime;

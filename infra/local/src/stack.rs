@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use crate::cli::Run;
 use crate::control::{self, Control};
 use crate::data::{self, DataFolder};
+use crate::edge_keys::{EdgeKeys, EdgeKeysError};
 use crate::front::{self, Front, Lan, Pages};
 use crate::http_api::{HttpApi, Routes};
 use crate::runtime::{Endpoints, Host};
@@ -38,6 +39,8 @@ pub(crate) enum StackError {
     Store(#[from] store::StoreError),
     #[error(transparent)]
     Secrets(#[from] crate::secrets::SecretError),
+    #[error(transparent)]
+    EdgeKeys(#[from] EdgeKeysError),
     #[error(transparent)]
     Routes(#[from] crate::http_api::RouteError),
     #[error(transparent)]
@@ -124,11 +127,11 @@ impl Stack {
         };
         let host = Host::new(template.functions.values(), &options.bin_dir, &endpoints)?;
         let first_secret = template.secrets.values().next().ok_or(StackError::NoSigningKeys)?;
-        let keys = secrets.signing_keys(&first_secret.arn)?;
+        let keys = EdgeKeys::new(secrets.clone(), &first_secret.arn)?;
         let mut servers = vec![tokio::spawn(secrets.serve(secrets_listener))];
         let folder = options.template.parent().unwrap_or(Path::new(""));
         let api = HttpApi::new(routes, host.clone());
-        let front = Front::new(template.edge.take(), folder, &keys, api, pages)?;
+        let front = Front::new(template.edge.take(), folder, keys.store(), api, pages)?;
         host.warm().await?;
         let failures = Failures::open(&data.join("failures.sqlite"))?;
         let streams = streams(&template, &store).await?;
@@ -149,7 +152,7 @@ impl Stack {
             lan: Vec::new(),
         };
         servers.extend(clocks);
-        let control = Control { host: host.clone(), streams, failures };
+        let control = Control { host: host.clone(), streams, failures, keys };
         servers.push(tokio::spawn(control::serve(control, control_listener)));
         let front = Arc::new(front);
         servers.push(tokio::spawn(front::serve(Arc::clone(&front), front_listener)));

@@ -3,13 +3,10 @@
 //! Every step of [`STEPS`] runs, the cheap ones first, even after one has failed; the last lines
 //! name those that did.
 
-mod dependencies;
-mod duplicates;
 mod layout;
-mod licences;
 mod lints;
-mod spdx;
 mod style;
+mod supply_chain;
 mod template;
 mod tree;
 
@@ -32,9 +29,21 @@ const STEPS: &[Step] = &[
     Step { name: "style", what: "first lines, lengths, names, nothing ignored", run: style::check },
     Step { name: "fmt", what: "rustfmt", run: lints::format },
     Step { name: "arrows", what: "which crate may use which", run: layout::check },
-    Step { name: "dependencies", what: "none that no source file names", run: dependencies::check },
-    Step { name: "licences", what: "licences and sources of all packages", run: licences::check },
-    Step { name: "duplicates", what: "one version of each in a function", run: duplicates::check },
+    Step {
+        name: "dependencies",
+        what: "none that no source file names",
+        run: supply_chain::check_dependencies,
+    },
+    Step {
+        name: "licences",
+        what: "licences and sources of all packages",
+        run: supply_chain::check_licences,
+    },
+    Step {
+        name: "duplicates",
+        what: "one version of each in a function",
+        run: supply_chain::check_duplicates,
+    },
     Step {
         name: "clippy",
         what: "all targets, all features",

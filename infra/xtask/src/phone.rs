@@ -34,7 +34,11 @@ pub(crate) fn build(
 ) -> Result<PathBuf, Problem> {
     let toolchain = WasmToolchain::find()?;
     let profile = make.profile();
-    run(toolchain.cargo(folder, "build").args(["--package", "app", "--profile", profile]))?;
+    let mut cargo = match make {
+        Make::Quick => toolchain.cargo(folder, "build"),
+        Make::Small => toolchain.small_cargo(folder, "build"),
+    };
+    run(cargo.args(["--package", "app", "--profile", profile]))?;
     run(folder.cargo().args(["build", "--package", "pages"]))?;
     let out = workspace.target.join("pages").join(profile);
     let mut command = Command::new(workspace.binary_folder().join("pages"));

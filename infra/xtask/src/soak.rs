@@ -4,6 +4,7 @@
 //! function of a file beside this one.
 
 mod cold_start;
+mod coverage;
 mod emulator;
 mod fuzz;
 mod ministack;
@@ -12,6 +13,7 @@ mod schemathesis;
 mod sizes;
 mod stack;
 
+use std::env;
 use std::io::Write;
 
 use crate::browser;
@@ -38,7 +40,7 @@ enum Run {
         takes: fn(&Package) -> bool,
         /// Arguments of `cargo test` after the packages.
         arguments: &'static [&'static str],
-        /// What makes the tests long.
+        /// What makes the tests long, where the caller's own environment does not say it.
         environment: &'static [(&'static str, &'static str)],
     },
     Other(fn(&Workspace, &BuildFolder) -> Result<(), Problem>),
@@ -62,9 +64,15 @@ const SUITES: &[Suite] = &[
         run: Run::Other(sim::soak),
     },
     Suite {
+        name: "coverage",
+        what: "what 1,000 schedules of the simulation reach of domain and engine, and what they never do",
+        slice: "none of it: no build of it is instrumented",
+        run: Run::Other(coverage::run),
+    },
+    Suite {
         name: "chaos",
         what: "an hour of phones at work on a stack in which everything breaks",
-        slice: "20 seconds of it, and the quiet after them",
+        slice: "20 seconds of it, or as many as a minute holds, and the quiet after them",
         run: Run::Tests {
             takes: |package| package.name == "chaos-tests",
             arguments: &["--test", "chaos", "--", "--nocapture"],
@@ -210,7 +218,7 @@ fn run_tests(
     command
         .args(["test", "--all-features", "--no-fail-fast"])
         .env("AVILEO_BIN_DIR", workspace.binary_folder())
-        .envs(environment.iter().copied());
+        .envs(environment.iter().copied().filter(|(name, _)| env::var_os(name).is_none()));
     for package in packages {
         command.args(["--package", &package.id]);
     }

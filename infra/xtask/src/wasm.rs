@@ -69,6 +69,17 @@ impl WasmToolchain {
         command
     }
 
+    /// The same where bytes count: the standard library is compiled with the program, so that only
+    /// what is called stays, and a panic traps where it stands instead of formatting what it has
+    /// to say. Where its source cannot be had, the finished library is used.
+    pub(crate) fn small_cargo(&self, folder: &BuildFolder, subcommand: &str) -> Command {
+        let mut command = self.cargo(folder, subcommand);
+        if matches!(self, Self::Rustup) && has_library_source() {
+            command.env("RUSTC_BOOTSTRAP", "1").args(SMALL_LIBRARY);
+        }
+        command
+    }
+
     /// Where a compiled binary lands.
     pub(crate) fn artifact(&self, target: &Path, profile: &str, name: &str) -> PathBuf {
         let target = match self {
@@ -79,6 +90,18 @@ impl WasmToolchain {
     }
 }
 
+/// What cargo is told to compile the standard library small. The target's flags come on top of
+/// those in `.cargo/config.toml`.
+const SMALL_LIBRARY: &[&str] = &[
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+    "-Zpanic-immediate-abort",
+    "--config",
+    r#"profile.phone.panic="immediate-abort""#,
+    "--config",
+    r#"target.wasm32-unknown-unknown.rustflags=["-Zlocation-detail=none"]"#,
+];
+
 impl fmt::Display for WasmToolchain {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
@@ -86,6 +109,25 @@ impl fmt::Display for WasmToolchain {
             Self::Debian => "Debian's rustc-web",
         })
     }
+}
+
+/// Adds rustup's component if need be; says so where that fails.
+fn has_library_source() -> bool {
+    let is_there = || {
+        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        output(Command::new(rustc).args(["--print", "sysroot"])).is_ok_and(|root| {
+            Path::new(root.trim()).join("lib/rustlib/src/rust/library/Cargo.lock").is_file()
+        })
+    };
+    if is_there() {
+        return true;
+    }
+    say("adding the standard library's source to the Rust toolchain");
+    if succeeds(Command::new("rustup").args(["component", "add", "rust-src"])) && is_there() {
+        return true;
+    }
+    say("rustup cannot fetch it: the app is built with the finished library, some 8 % larger");
+    false
 }
 
 /// The compiler says where the target's library would be; it is there or not.

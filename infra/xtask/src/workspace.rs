@@ -23,18 +23,10 @@ pub(crate) struct Workspace {
 pub(crate) struct Package {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) version: String,
     pub(crate) folder: PathBuf,
     pub(crate) is_member: bool,
-    pub(crate) licence: Option<String>,
-    /// Where it was fetched from; absent for what lies in a folder.
-    pub(crate) source: Option<String>,
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) binaries: Vec<String>,
-    /// What source code calls its library; absent where there is none.
-    pub(crate) library: Option<String>,
-    /// `package.metadata.xtask` of its manifest.
-    pub(crate) notes: Value,
 }
 
 #[cfg(test)]
@@ -44,15 +36,10 @@ impl Package {
         Self {
             id: name.to_owned(),
             name: name.to_owned(),
-            version: "1.0.0".to_owned(),
             folder: PathBuf::from(name),
             is_member: false,
-            licence: Some("MIT".to_owned()),
-            source: Some("registry+https://github.com/rust-lang/crates.io-index".to_owned()),
             dependencies: Vec::new(),
             binaries: Vec::new(),
-            library: Some(name.replace('-', "_")),
-            notes: Value::Null,
         }
     }
 }
@@ -60,8 +47,6 @@ impl Package {
 /// One line of a manifest's dependency tables.
 pub(crate) struct Dependency {
     pub(crate) package: String,
-    /// Its name in the manifest.
-    pub(crate) key: String,
     pub(crate) kind: Kind,
     /// Lies in a folder of ours.
     pub(crate) is_local: bool,
@@ -102,19 +87,6 @@ impl Workspace {
     /// Our own packages.
     pub(crate) fn members(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter().filter(|package| package.is_member)
-    }
-
-    /// What source code calls a dependency: the name that the manifest gives it, else that of its
-    /// library, which need not be the package's (`dynoxide-rs` is `dynoxide`).
-    pub(crate) fn name_in_code(&self, dependency: &Dependency) -> String {
-        let library = || {
-            let package =
-                self.packages.iter().find(|package| package.name == dependency.package)?;
-            package.library.clone()
-        };
-        let renamed = dependency.key != dependency.package;
-        let library = if renamed { None } else { library() };
-        library.unwrap_or_else(|| dependency.key.replace('-', "_"))
     }
 
     /// The member called `name`.
@@ -165,34 +137,22 @@ fn package(value: &Value, members: &[&str]) -> Result<Package, Problem> {
     let manifest = PathBuf::from(string(&value["manifest_path"])?);
     let is_binary = |target: &&Value| list(&target["kind"]).iter().any(|kind| kind == "bin");
     let binaries = list(&value["targets"]).iter().filter(is_binary);
-    let library = list(&value["targets"]).iter().find(|target| {
-        list(&target["kind"]).iter().any(|kind| LIBRARIES.contains(&kind.as_str().unwrap_or("")))
-    });
     Ok(Package {
         is_member: members.contains(&id.as_str()),
         name: string(&value["name"])?,
-        version: string(&value["version"])?,
         folder: manifest.parent().unwrap_or(&manifest).to_owned(),
-        licence: value["license"].as_str().map(str::to_owned),
-        source: value["source"].as_str().map(str::to_owned),
         dependencies: list(&value["dependencies"])
             .iter()
             .map(dependency)
             .collect::<Result<_, _>>()?,
         binaries: binaries.map(|target| string(&target["name"])).collect::<Result<_, _>>()?,
-        library: library
-            .and_then(|target| target["name"].as_str())
-            .map(|name| name.replace('-', "_")),
-        notes: value["metadata"]["xtask"].clone(),
         id,
     })
 }
 
 fn dependency(value: &Value) -> Result<Dependency, Problem> {
-    let package = string(&value["name"])?;
     Ok(Dependency {
-        key: value["rename"].as_str().map_or_else(|| package.clone(), str::to_owned),
-        package,
+        package: string(&value["name"])?,
         kind: match value["kind"].as_str() {
             Some("dev") => Kind::Development,
             Some("build") => Kind::Build,
@@ -212,6 +172,3 @@ fn string(value: &Value) -> Result<String, Problem> {
         .map(str::to_owned)
         .ok_or_else(|| Problem::Answer(format!("cargo metadata: text was expected, not {value}")))
 }
-
-/// The kinds of target that source code can name.
-const LIBRARIES: &[&str] = &["lib", "rlib", "dylib", "cdylib", "staticlib", "proc-macro"];

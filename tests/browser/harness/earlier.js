@@ -52,6 +52,11 @@ export function read(file, names) {
   return JSON.parse(text.replaceAll(/\{\{(\w+)\}\}/g, (_, name) => names[name]));
 }
 
+/** The rows of one store. */
+export function rowsOf(kept, store) {
+  return kept.database.stores.find(({ name }) => name === store).rows;
+}
+
 /** Leaves it on a phone on whose page the app does not run. */
 export function put(page, kept) {
   return page.evaluate(restore, kept);

@@ -8,7 +8,7 @@ import { readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { Browser } from "../harness/browser.js";
-import { FIXTURES, business, names, put, read } from "../harness/earlier.js";
+import { FIXTURES, business, names, put, read, rowsOf } from "../harness/earlier.js";
 import { Network, calls, fates } from "../harness/network.js";
 import { scene } from "../harness/scene.js";
 import { Screens } from "../harness/screens.js";
@@ -22,8 +22,7 @@ for (const file of readdirSync(FIXTURES)) {
   test(`a_queue_full_of_operations_written_by_${commit}_survives_an_update_and_arrives_once`, async () => {
     const { seller } = await business(here.stack.url);
     const kept = read(file, await names(seller));
-    const rows = kept.database.stores.find(({ name }) => name === "operations").rows;
-    const left = rows.map(({ value }) => value).sort((one, two) => one.sequence - two.sequence);
+    const left = rowsOf(kept, "operations").map(({ value }) => value).sort((one, two) => one.sequence - two.sequence);
     assert.ok(left.length >= OPERATIONS_MIN);
     await known(seller, left);
     const network = await Network.to(here.stack.url);

@@ -6,6 +6,7 @@
 //! | the feed has no gap | its rows are 1 … head |
 //! | nothing lost | what was said to be saved is in its phone, or decided, or was taken back |
 //! | nothing doubled | a record's versions are those of its receipts, each once |
+//! | a day is closed once | acknowledged closings stand; one for each seller and day, and corrections |
 //! | acknowledged is applied | a receipt with the version that the phone was told |
 //! | phones converge | canonical JSON of every record, and every debt, on phones and server |
 //! | no leak | every answer and every database names one business |
@@ -13,24 +14,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{OperationRecord, QueueStatus};
-use protocol::{BusinessId, OperationId, Session};
+use protocol::{BusinessId, OperationId, RecordId, Session};
 use serde_json::Value;
 
 use crate::journal::Disk;
 use crate::phone::PASSWORD;
 use crate::phone::http::{exchange, log_in};
 use crate::stack::Stack;
-use crate::tally::Tally;
+use crate::tally::{Closed, Tally};
 
 /// A phone after its work.
 #[derive(Debug)]
 pub(crate) struct Worked {
     pub(crate) business: BusinessId,
     pub(crate) disk: Disk,
+    /// A dismissed seller's phone stays where it was.
+    pub(crate) reads: bool,
 }
 
 /// `entity#id` with version and, of live ones, canonical JSON (keys are sorted).
 type Content = BTreeMap<String, (u64, Option<String>)>;
+
+type ClosedDays = BTreeMap<RecordId, Closed>;
 
 /// Everything of one business on the server.
 #[derive(Debug, Default)]
@@ -51,6 +56,8 @@ pub(crate) fn all(stack: &Stack, phones: &[Worked], tally: &Tally, people: &[(St
     }
     let businesses: BTreeMap<&BusinessId, &String> =
         people.iter().rev().map(|(email, one)| (&one.user.business_id, email)).collect();
+    // An answer may still be on its way while the tables are read.
+    let closed = tally.promises().closed.clone();
     let mut decided: BTreeMap<String, Value> = BTreeMap::new();
     for (business, admin) in businesses {
         let server = match read(stack, business) {
@@ -70,8 +77,9 @@ pub(crate) fn all(stack: &Stack, phones: &[Worked], tally: &Tally, people: &[(St
         tally.add("records", server.records.len());
         tally.add("changes in feeds", server.changes.len());
         tally.add("receipts", server.receipts.len());
-        for (place, phone) in phones.iter().enumerate().filter(|(_, one)| one.business == *business)
-        {
+        closed_days(&closed, business, &server.records, tally);
+        let readers = phones.iter().enumerate().filter(|(_, one)| one.reads);
+        for (place, phone) in readers.filter(|(_, one)| one.business == *business) {
             if let Err(what) = converged(place, phone, &server) {
                 tally.found(what);
             }
@@ -163,6 +171,32 @@ fn doubled(server: &Server) -> Vec<String> {
     }
     found.extend(versions.keys().map(|record| format!("lost: {record} has receipts, and is not")));
     found
+}
+
+/// Every closing that was acknowledged stands, and no day has two that correct none.
+fn closed_days(closed: &ClosedDays, business: &BusinessId, records: &Content, tally: &Tally) {
+    for (id, day) in closed.iter().filter(|(_, day)| day.business == *business) {
+        if !records.contains_key(&format!("closings#{id}")) {
+            tally.found(format!("lost: the closing {id} of {day:?} was acknowledged"));
+        }
+    }
+    let mut days = BTreeMap::new();
+    let closings = records.iter().filter(|(key, _)| key.starts_with("closings#"));
+    for (key, record) in closings.filter_map(|(key, (_, live))| Some((key, live.as_ref()?))) {
+        let record: Value = serde_json::from_str(record).unwrap_or_default();
+        tally.count(if record["lateEntries"].is_null() {
+            "closings"
+        } else {
+            "closings with late entries"
+        });
+        if !record["correctionOf"].is_null() {
+            continue;
+        }
+        let day = (text(&record, "sellerId"), text(&record, "closingDate"));
+        if let Some(other) = days.insert(day, key) {
+            tally.found(format!("doubled: {other} and {key} close the same day"));
+        }
+    }
 }
 
 fn converged(place: usize, phone: &Worked, server: &Server) -> Result<(), String> {
@@ -332,5 +366,28 @@ mod tests {
         theirs.remove("sales#t");
         theirs.insert("sales#s".to_owned(), (2, Some("{\"a\":1}".to_owned())));
         assert!(compare("it", &ours, &theirs).is_err());
+    }
+
+    #[test]
+    fn a_closing_that_is_gone_and_a_day_closed_twice_are_found() {
+        let (business, tally) = ("b".parse().expect("an id"), Tally::default());
+        let seller = "rosa".parse().expect("an id");
+        let day = Closed { business, seller, date: "2026-11-22".to_owned() };
+        let closed = BTreeMap::from([("one".parse().expect("an id"), day.clone())]);
+        let closing = |correction: Value| {
+            let record = json!({"sellerId": "rosa", "closingDate": "2026-11-22",
+                "correctionOf": correction});
+            (1, Some(record.to_string()))
+        };
+        let mut records = Content::from([("closings#one".to_owned(), closing(json!(null)))]);
+        records.insert("closings#two".to_owned(), closing(json!("one")));
+        closed_days(&closed, &day.business, &records, &tally);
+        assert_eq!(tally.all_found(), Vec::<String>::new());
+        records.insert("closings#three".to_owned(), closing(json!(null)));
+        closed_days(&closed, &day.business, &records, &tally);
+        assert_eq!(tally.all_found().len(), 1, "a day closed twice");
+        records.remove("closings#one");
+        closed_days(&closed, &day.business, &records, &tally);
+        assert_eq!(tally.all_found().len(), 2, "an acknowledged closing is gone");
     }
 }

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::people::register;
 use crate::phone::http::exchange;
-use crate::round::register;
 use crate::stack::{Settings, Stack};
 use crate::tally::{Tally, lock};
 
@@ -75,6 +75,7 @@ pub fn load(plan: LoadPlan) -> LoadReport {
         folder: folder.path().to_owned(),
         store: None,
         stream_seed: None,
+        clocks: None,
         tally: Arc::clone(&tally),
     };
     let mut stack = Stack::start(settings).unwrap_or_else(|why| panic!("{why}"));

@@ -33,6 +33,7 @@ struct Shared {
 enum Fate {
     Pass,
     DropRequest,
+    CutRequest,
     LoseAnswer,
     Delay,
     Duplicate,
@@ -104,6 +105,7 @@ impl Shared {
         }
         match fate {
             Fate::DropRequest => return,
+            Fate::CutRequest => return self.ask_in_part(&request),
             Fate::Delay => std::thread::sleep(Duration::from_millis(self.below(DELAY_MAX_MS))),
             Fate::BadGateway => return answer(&mut phone, BAD_GATEWAY.as_bytes()),
             Fate::Portal => return answer(&mut phone, PORTAL.as_bytes()),
@@ -136,12 +138,23 @@ impl Shared {
         (!bytes.is_empty()).then_some(bytes)
     }
 
+    /// The connection ends within the request; whatever the edge says to that, nobody hears.
+    fn ask_in_part(&self, request: &[u8]) {
+        let length = usize::try_from(self.below(request.len() as u64)).unwrap_or(0);
+        let edge = *lock(&self.edge);
+        let edge = edge.and_then(|edge| TcpStream::connect_timeout(&edge, PATIENCE).ok());
+        if let Some(mut edge) = edge {
+            edge.write_all(&request[..length]).ok();
+        }
+    }
+
     fn fate(&self) -> Fate {
         if !self.faulty.load(Ordering::SeqCst) {
             return Fate::Pass;
         }
         match lock(&self.dice).below(1_000) {
-            0..30 => Fate::DropRequest,
+            0..20 => Fate::DropRequest,
+            20..30 => Fate::CutRequest,
             30..60 => Fate::LoseAnswer,
             60..100 => Fate::Delay,
             100..130 => Fate::Duplicate,

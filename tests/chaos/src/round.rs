@@ -3,19 +3,21 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use http_tests::StoreProxy;
-use protocol::Session;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::checks::{self, Worked};
+use crate::dice::Dice;
 use crate::network::Network;
+use crate::people::{dismiss, people};
 use crate::phone::http::{exchange, log_in};
 use crate::phone::{Message, PASSWORD, Phone, Setup, Standing};
+use crate::silence;
 use crate::stack::{Settings, Stack};
 use crate::tally::Tally;
 use crate::trouble;
@@ -29,6 +31,8 @@ pub struct Plan {
     pub phones: usize,
     /// So long there are work and faults.
     pub work: Duration,
+    /// The whole is meant to be over by then: where the machine is busy, there is less work.
+    pub within: Option<Duration>,
     /// So long at most phones may take afterwards to send and read everything.
     pub quiet_max: Duration,
     /// Between two acts of one person, on average.
@@ -99,22 +103,24 @@ impl fmt::Display for Report {
 pub fn round(plan: Plan) -> Report {
     let folder = tempfile::TempDir::with_prefix("avileo-chaos-").expect("a temporary folder");
     let tally = Arc::new(Tally::default());
-    let quiet = run(plan, folder.path(), &tally);
+    let (work, quiet) = run(plan, folder.path(), &tally);
     let found = tally.all_found();
     if !found.is_empty() {
         let kept = folder.keep();
         eprintln!("seed {}: log, data and journals are kept in {}", plan.seed, kept.display());
     }
-    Report { seed: plan.seed, work: plan.work, quiet, counts: tally.counts(), found }
+    Report { seed: plan.seed, work, quiet, counts: tally.counts(), found }
 }
 
-fn run(plan: Plan, folder: &Path, tally: &Arc<Tally>) -> Duration {
+fn run(plan: Plan, folder: &Path, tally: &Arc<Tally>) -> (Duration, Duration) {
     let seed = plan.seed;
+    let begun = Instant::now();
     let proxy = StoreProxy::start();
     let settings = Settings {
         folder: folder.to_owned(),
         store: Some(proxy.url().to_owned()),
         stream_seed: Some(seed),
+        clocks: Some(Arc::new(Mutex::new(Dice::new(seed, CLOCKS)))),
         tally: Arc::clone(tally),
     };
     let mut stack = Stack::start(settings).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
@@ -138,8 +144,18 @@ fn run(plan: Plan, folder: &Path, tally: &Arc<Tally>) -> Duration {
         .collect();
     faulty.store(true, Ordering::SeqCst);
     network.be_faulty(true);
-    let until = Instant::now() + plan.work;
-    trouble::cause(&mut stack, &proxy, &network, seed, tally, until);
+    // What was hard to begin with takes as long to settle, and to look at afterwards.
+    let left = plan.within.map(|within| within.saturating_sub(begun.elapsed()));
+    let work = left.map_or(plan.work, |left| plan.work.min(left / 3).max(WORK_MIN));
+    let until = Instant::now() + work;
+    std::thread::scope(|scope| {
+        let (people, url) = (&people, network.url());
+        scope.spawn(move || {
+            std::thread::sleep(work / 2);
+            dismiss(people, &url, tally, until);
+        });
+        trouble::cause(&mut stack, &proxy, &network, seed, tally, until);
+    });
 
     faulty.store(false, Ordering::SeqCst);
     network.be_faulty(false);
@@ -151,7 +167,11 @@ fn run(plan: Plan, folder: &Path, tally: &Arc<Tally>) -> Duration {
     let quiet = quiet_began.elapsed();
     let phones: Vec<Worked> = phones.iter().map(finish).collect();
     checks::all(&stack, &phones, tally, &people);
-    quiet
+    for (_, session) in &people {
+        tally.keep_secret(session);
+    }
+    silence::look_through(folder, tally);
+    (work, quiet)
 }
 
 /// Sends and reads until nothing is left to do; else what still is.
@@ -170,6 +190,7 @@ fn settle(stack: &Stack, phones: &[Sender<Message>], until: Instant) -> Result<(
         let behind = standings
             .iter()
             .enumerate()
+            .filter(|(_, one)| one.reads)
             .filter(|(_, one)| one.cursor.is_none() || one.cursor != stack.head(&one.business));
         let behind: Vec<usize> = behind.map(|(place, _)| place).collect();
         if sent && waiting == 0 && behind.is_empty() {
@@ -221,48 +242,7 @@ fn finish(phone: &Sender<Message>) -> Worked {
     *from.recv().expect("the phone answers")
 }
 
-/// Three businesses, each with an administrator and sellers: e-mail and session of each.
-fn people(url: &str, seed: u64) -> Vec<(String, Session)> {
-    let mut people = Vec::new();
-    for business in 0..BUSINESSES {
-        let email = format!("admin-{seed}-{business}@example.pe");
-        let admin = register(url, &email);
-        let token = admin.token.clone();
-        let product = json!({"id": "pollo", "name": "Pollo", "type": "pollo", "unit": "kg",
-            "basePrice": "9.50"});
-        post(url, "/products", Some(&token), &product);
-        people.push((email, admin));
-        for seller in 0..SELLERS {
-            let email = format!("seller-{seed}-{business}-{seller}@example.pe");
-            let member = json!({"name": "Luis Rojas", "email": email, "password": PASSWORD,
-                "role": "VENDEDOR", "salesPoint": "Carro A"});
-            post(url, "/team", Some(&token), &member);
-            let login = json!({"email": email, "password": PASSWORD});
-            let session = post(url, "/auth/login", None, &login);
-            people.push((email, serde_json::from_value(session).expect("a session")));
-        }
-    }
-    people
-}
+const CLOCKS: u64 = 1_004;
 
-/// The administrator of a new business.
-pub(crate) fn register(url: &str, email: &str) -> Session {
-    let body = json!({"businessName": "Avícola de prueba", "name": "Ana Torres",
-        "email": email, "password": PASSWORD});
-    let session = post(url, "/auth/register", None, &body);
-    serde_json::from_value(session).expect("a session")
-}
-
-fn post(url: &str, path: &str, token: Option<&str>, body: &Value) -> Value {
-    let bearer = token.map(|token| format!("Bearer {token}"));
-    let headers: Vec<(&str, &str)> =
-        bearer.iter().map(|bearer| ("authorization", bearer.as_str())).collect();
-    let answer = exchange("POST", &format!("{url}/api{path}"), &headers, Some(&body.to_string()));
-    let answer = answer.unwrap_or_else(|error| panic!("{path}: {error}"));
-    let mut body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
-    assert!(body["success"] == true, "{path}: {} {}", answer.status, answer.body);
-    body["data"].take()
-}
-
-const BUSINESSES: usize = 3;
-const SELLERS: usize = 3;
+/// Less would be no work.
+const WORK_MIN: Duration = Duration::from_secs(4);

@@ -3,18 +3,21 @@
 //! The process `local` is pump, edge and store at once; each function is a child of its own. All of
 //! them die with this test: `local` when its standard input ends, functions with `local`.
 
+use std::cmp::Ordering;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use http_tests::with_clocks;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use protocol::BusinessId;
 use serde_json::{Value, json};
 
+use crate::dice::Dice;
 use crate::phone::http::exchange;
 use crate::tally::{Tally, lock};
 
@@ -36,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) store: Option<String>,
     /// The order of the stream.
     pub(crate) stream_seed: Option<u64>,
+    /// Each start gives each function a clock that is wrong by minutes, from these dice.
+    pub(crate) clocks: Option<Arc<Mutex<Dice>>>,
     pub(crate) tally: Arc<Tally>,
 }
 
@@ -182,7 +187,7 @@ fn launch(settings: &Settings, log: &Arc<Mutex<File>>) -> Result<(Child, Value),
     command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(bin_dir().join("local"));
     command.args(["run", "--port", "0", "--stop-with-stdin"]);
     command.arg("--template").arg(repository().join("template.yaml"));
-    command.arg("--bin-dir").arg(bin_dir());
+    command.arg("--bin-dir").arg(binaries(settings));
     command.arg("--status-file").arg(&status_file);
     command.arg("--data").arg(folder.join("data"));
     if let Some(seed) = settings.stream_seed {
@@ -191,9 +196,10 @@ fn launch(settings: &Settings, log: &Arc<Mutex<File>>) -> Result<(Child, Value),
     if let Some(url) = &settings.store {
         command.args(["--dynamodb-endpoint", url]);
     }
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| format!("{error}; run `cargo xtask test`"))?;
-    keep_log(&mut child, log, &settings.tally);
+    keep_log(child.stdout.take().expect("it is piped"), log, &settings.tally);
+    keep_log(child.stderr.take().expect("it is piped"), log, &settings.tally);
     let deadline = Instant::now() + READY_WITHIN;
     loop {
         let status = std::fs::read_to_string(&status_file).ok();
@@ -210,8 +216,8 @@ fn launch(settings: &Settings, log: &Arc<Mutex<File>>) -> Result<(Child, Value),
 }
 
 /// Its log passes through us, so that a full disk of the stack's does not hide what it says.
-fn keep_log(child: &mut Child, log: &Arc<Mutex<File>>, tally: &Arc<Tally>) {
-    let lines = BufReader::new(child.stderr.take().expect("it is piped"));
+fn keep_log(said: impl Read + Send + 'static, log: &Arc<Mutex<File>>, tally: &Arc<Tally>) {
+    let lines = BufReader::new(said);
     let (log, tally) = (Arc::clone(log), Arc::clone(tally));
     std::thread::spawn(move || {
         for line in lines.split(b'\n').map_while(Result::ok) {
@@ -222,6 +228,25 @@ fn keep_log(child: &mut Child, log: &Arc<Mutex<File>>, tally: &Arc<Tally>) {
             writeln!(lock(&log), "{line}").ok();
         }
     });
+}
+
+/// The functions' binaries, by way of scripts that set their clocks where they shall be wrong.
+fn binaries(settings: &Settings) -> PathBuf {
+    let Some(dice) = &settings.clocks else { return bin_dir() };
+    let offset = |name: &str| {
+        let minutes = if FUNCTIONS.contains(&name) { lock(dice).between(0, 20) } else { 10 };
+        match minutes.cmp(&10) {
+            Ordering::Less => format!("-{}m", 10 - minutes),
+            Ordering::Equal => "+0".to_owned(),
+            Ordering::Greater => format!("+{}m", minutes - 10),
+        }
+    };
+    let scripts = with_clocks(&settings.folder, offset);
+    settings.tally.count(match scripts {
+        Some(_) => "fault clocks wrong by up to ten minutes",
+        None => "no fault of clocks: libfaketime is not installed",
+    });
+    scripts.unwrap_or_else(bin_dir)
 }
 
 fn bin_dir() -> PathBuf {
@@ -237,5 +262,7 @@ fn repository() -> PathBuf {
 const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 \
     Credential=test/20260101/us-east-1/dynamodb/aws4_request, \
     SignedHeaders=host;x-amz-date;x-amz-target, Signature=0";
+/// Those whose clocks may be wrong.
+const FUNCTIONS: &[&str] = &["auth", "crud", "record-changes", "sync-batch", "sync-changes"];
 const READY_WITHIN: Duration = Duration::from_mins(1);
 const POLL_EVERY: Duration = Duration::from_millis(20);

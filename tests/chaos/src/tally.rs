@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use protocol::{BusinessId, Entity, OperationId, RecordId};
+use protocol::{BusinessId, Entity, OperationId, RecordId, Session, UserId};
+
+use crate::silence::secrets_of;
 
 /// Shared by everything that takes part.
 #[derive(Debug, Default)]
@@ -11,6 +13,7 @@ pub(crate) struct Tally {
     counts: Mutex<BTreeMap<String, u64>>,
     found: Mutex<Vec<String>>,
     promises: Mutex<Promises>,
+    secrets: Mutex<BTreeSet<String>>,
     known: Mutex<BTreeMap<(BusinessId, Entity), Vec<RecordId>>>,
 }
 
@@ -23,6 +26,17 @@ pub(crate) struct Promises {
     pub(crate) taken_back: BTreeSet<OperationId>,
     /// The server acknowledged them: with the record's version.
     pub(crate) acknowledged: BTreeMap<OperationId, u64>,
+    /// Closings that the server acknowledged.
+    pub(crate) closed: BTreeMap<RecordId, Closed>,
+}
+
+/// A seller's settled day.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Closed {
+    pub(crate) business: BusinessId,
+    pub(crate) seller: UserId,
+    /// `YYYY-MM-DD` in Lima.
+    pub(crate) date: String,
 }
 
 impl Tally {
@@ -55,6 +69,16 @@ impl Tally {
     /// What phones were told and asked.
     pub(crate) fn promises(&self) -> MutexGuard<'_, Promises> {
         lock(&self.promises)
+    }
+
+    /// No log may hold what is secret of this session.
+    pub(crate) fn keep_secret(&self, session: &Session) {
+        lock(&self.secrets).extend(secrets_of(session));
+    }
+
+    /// What no log may hold.
+    pub(crate) fn secrets(&self) -> BTreeSet<String> {
+        lock(&self.secrets).clone()
     }
 
     /// Somebody makes this record.

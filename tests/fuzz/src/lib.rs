@@ -33,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "rows", run: targets::rows::run },
     Target { name: "queue", run: targets::queue::run },
     Target { name: "answers", run: targets::answers::run },
+    Target { name: "sheet", run: targets::sheet::run },
     Target { name: "decide", run: targets::decide::run },
     Target { name: "merge", run: targets::merge::run },
 ];

@@ -25,4 +25,4 @@ pub use phone::{Answer, Phone, done_at, on_version, operation, recount, sale};
 pub use proxy::{Fate, Permission, StoreProxy};
 pub use stack::{Stack, StackOptions, until};
 pub use store::kill_children;
-pub use variant::faketime;
+pub use variant::{faketime, skip, with_clocks};

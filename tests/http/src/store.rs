@@ -104,6 +104,27 @@ impl Stack {
         body
     }
 
+    /// The secret with the signing keys, as it is kept.
+    pub fn signing_keys(&self) -> String {
+        let answer = self.secrets_manager("GetSecretValue", &json!({}));
+        answer["SecretString"].as_str().expect("a text").to_owned()
+    }
+
+    /// Keeps another text in that secret.
+    pub fn put_signing_keys(&self, text: &str) {
+        self.secrets_manager("PutSecretValue", &json!({ "SecretString": text }));
+    }
+
+    fn secrets_manager(&self, call: &str, request: &Value) -> Value {
+        let mut request = request.clone();
+        request["SecretId"] = self.status()["secrets"]["SigningKeysSecret"].clone();
+        let url = self.status()["secretsManager"].as_str().expect("an address");
+        let (status, _, body) =
+            post(url, &[("x-amz-target", &format!("secretsmanager.{call}"))], &request);
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
     fn control(&self) -> &str {
         self.status()["control"].as_str().expect("the status has a control")
     }

@@ -1,6 +1,7 @@
 //! What a test may want otherwise than the repository has it: fewer retries, fewer lanes, and wrong
-//! clocks.
+//! clocks; and how a test says that this machine cannot run it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::StackOptions;
@@ -38,16 +39,23 @@ pub(crate) fn binaries(folder: &Path, options: &StackOptions) -> PathBuf {
     if options.clocks.is_empty() {
         return bin_dir();
     }
-    let library = faketime().expect("whoever asks for wrong clocks has looked whether it can");
+    let offset = |name: &str| options.clocks.get(name).copied().unwrap_or("+0").to_owned();
+    with_clocks(folder, offset).expect("whoever asks for wrong clocks has looked whether it can")
+}
+
+/// A folder of scripts that start the functions' binaries, each with the clock that `offset` names
+/// for it (`-5h`); nothing where this machine cannot show a process another time.
+pub fn with_clocks(folder: &Path, mut offset: impl FnMut(&str) -> String) -> Option<PathBuf> {
+    let library = faketime()?;
     let scripts = folder.join("binaries");
     std::fs::create_dir_all(&scripts).expect("a folder");
     for entry in std::fs::read_dir(bin_dir()).expect("the binaries") {
         let binary = entry.expect("an entry").path();
         let name = binary.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let offset = options.clocks.get(name).copied().unwrap_or("+0");
         if !binary.is_file() || name.contains('.') {
             continue;
         }
+        let offset = offset(name);
         // Only what the clock shows is wrong; how long a second takes is not.
         let text = format!(
             "#!/bin/sh\nexport LD_PRELOAD={} FAKETIME={offset} DONT_FAKE_MONOTONIC=1\nexec {}\n",
@@ -59,7 +67,7 @@ pub(crate) fn binaries(folder: &Path, options: &StackOptions) -> PathBuf {
         let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(&script, executable).expect("it is ours");
     }
-    scripts
+    Some(scripts)
 }
 
 /// Debian's libfaketime, which shows a process another time than the machine's; nothing where it is
@@ -68,4 +76,13 @@ pub fn faketime() -> Option<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib").ok()?.flatten();
     let paths = folders.map(|folder| folder.path().join("faketime/libfaketime.so.1"));
     paths.into_iter().find(|path| path.is_file())
+}
+
+/// Names a test that this machine cannot run (`name: reason`), where `cargo xtask test` reads it.
+pub fn skip(line: &str) {
+    if let Some(file) = std::env::var_os("AVILEO_SKIPS") {
+        let file = std::fs::File::options().append(true).create(true).open(file);
+        writeln!(file.expect("the file of skips"), "{line}").expect("it can be written");
+    }
+    eprintln!("skipped: {line}");
 }

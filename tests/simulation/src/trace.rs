@@ -28,7 +28,8 @@ impl Trace {
     /// Takes in a number without a text of it: what happens a thousand times in a schedule.
     pub(crate) fn count(&mut self, at: Millis, who: usize, number: usize) {
         let both = (who as u64) << 32 | number as u64;
-        self.hash = xxh3_64_with_seed(&both.to_le_bytes(), self.hash ^ at.wrapping_mul(0x9e37_79b9));
+        self.hash =
+            xxh3_64_with_seed(&both.to_le_bytes(), self.hash ^ at.wrapping_mul(0x9e37_79b9));
         self.tell(at, || format!("tab {who} {number}"));
     }
 

@@ -66,7 +66,10 @@ pub(crate) enum Verdict {
     /// JSON that is not read yet.
     Data(String),
     Unauthorised,
-    Refused { code: Option<String>, message: String },
+    Refused {
+        code: Option<String>,
+        message: String,
+    },
     Gone,
     ClientTooOld,
     Nothing(NoAnswer),

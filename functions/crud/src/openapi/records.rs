@@ -41,7 +41,7 @@ fn of_collection(collection: &Collection) -> Vec<Route> {
         .answer(201, Shape::One(name));
     match writing {
         Writing::DayClosed => routes.push(post.errors(CLOSING)),
-        Writing::Ordinary => routes.extend([
+        Writing::Ordinary | Writing::Assigned => routes.extend([
             post.errors(WRITING),
             one("put", "changes the fields that the body names.")
                 .body(Shape::One(name))

@@ -47,6 +47,27 @@ async fn loads_are_listed_by_day_seller_and_state() {
 }
 
 #[tokio::test]
+async fn a_load_is_given_to_somebody_of_the_business() {
+    let world = World::new().await;
+    let (admin, rosa) = loads(&world).await;
+    let before = world.records();
+    let post = async |token: &str, seller: &str| {
+        let body = load("d9", seller, "2026-11-20");
+        world.call(token, "POST", "/distribuciones", &[], body).await
+    };
+    for stranger in ["nobody", "rosa#1", "b2"] {
+        let got = post(&admin, stranger).await;
+        assert_eq!(got.failure(), (422, "invalid_field"), "{stranger}");
+        assert_eq!(got.body["error"]["details"]["path"], "vendedorId");
+    }
+    // Who may not assign at all learns nothing of who there is.
+    assert_eq!(post(&rosa, "nobody").await.failure(), (403, "forbidden"));
+    assert_eq!(world.records(), before);
+    // One who has left may still be given the load of the day that he worked.
+    assert_eq!(post(&admin, "luis").await.status, 201);
+}
+
+#[tokio::test]
 async fn a_seller_closes_his_own_load_once() {
     let world = World::new().await;
     let (admin, rosa) = loads(&world).await;

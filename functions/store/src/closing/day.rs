@@ -20,14 +20,13 @@ pub(super) async fn read<T: Tables, S: Surroundings>(
     seller_date: &str,
 ) -> Result<Day, PushError> {
     let mut wanted = Query {
-        table: Table::Records,
         index: Some(LocalIndex::SellerDate),
-        partition: business.to_string(),
-        from: seller_date.to_owned(),
-        to: seller_date.to_owned(),
-        after: None,
-        limit: None,
-        descending: false,
+        ..Query::range(
+            Table::Records,
+            business.to_string(),
+            seller_date.to_owned(),
+            seller_date.to_owned(),
+        )
     };
     let mut records = Vec::new();
     loop {

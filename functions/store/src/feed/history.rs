@@ -116,14 +116,14 @@ impl Search<'_> {
 
 fn rows_between(business: &BusinessId, lowest: Number, newest: Number) -> Query {
     Query {
-        table: Table::Changes,
-        index: None,
-        partition: business.to_string(),
-        from: change_sort_key(lowest),
-        to: change_sort_key(newest),
-        after: None,
         limit: Some(READ_ROWS_MAX),
         descending: true,
+        ..Query::range(
+            Table::Changes,
+            business.to_string(),
+            change_sort_key(lowest),
+            change_sort_key(newest),
+        )
     }
 }
 

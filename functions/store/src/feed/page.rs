@@ -94,16 +94,12 @@ async fn read_range<T: Tables, S: Surroundings>(
     if expected > last {
         return Ok(rows);
     }
-    let mut query = Query {
-        table: Table::Changes,
-        index: None,
-        partition: business.to_string(),
-        from: change_sort_key(expected),
-        to: change_sort_key(last),
-        after: None,
-        limit: None,
-        descending: false,
-    };
+    let mut query = Query::range(
+        Table::Changes,
+        business.to_string(),
+        change_sort_key(expected),
+        change_sort_key(last),
+    );
     loop {
         let found = crate::reading::query(tables, surroundings, &query).await?;
         for item in found.items {

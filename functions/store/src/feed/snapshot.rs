@@ -43,15 +43,15 @@ pub async fn snapshot<T: Tables, S: Surroundings>(
         }
     };
     let range = Query {
-        table: Table::Changes,
-        index: None,
-        partition: business.to_string(),
-        from: PUBLISHED_PREFIX.into(),
-        // Keys are printable ASCII: none of this prefix comes after.
-        to: format!("{PUBLISHED_PREFIX}~~"),
         after,
         limit: Some(PART_RECORDS_MAX),
-        descending: false,
+        // Keys are printable ASCII: none of this prefix comes after.
+        ..Query::range(
+            Table::Changes,
+            business.to_string(),
+            PUBLISHED_PREFIX,
+            format!("{PUBLISHED_PREFIX}~~"),
+        )
     };
     let page = crate::reading::query(tables, surroundings, &range).await?;
     let next_part = page.resume_after.as_ref().and_then(Part::of).map(|part| part.to_string());

@@ -78,11 +78,7 @@ fn is_checked(writes: &[Write], write: &Write) -> bool {
     matches!(write, Write::Check { .. }) && writes.contains(write)
 }
 
-fn chunk<'a>(
-    business: &BusinessId,
-    state: &State,
-    mut decided: Vec<Decided<'a>>,
-) -> Chunk<'a> {
+fn chunk<'a>(business: &BusinessId, state: &State, mut decided: Vec<Decided<'a>>) -> Chunk<'a> {
     decided.sort_by_key(|decided| decided.indexed.index);
     let keys: BTreeSet<&RowKey> = decided
         .iter()

@@ -63,7 +63,7 @@ impl World {
         self.push(operations).await.iter().map(|result| result.status).collect()
     }
 
-    fn record(&self, key: &str) -> Option<std::sync::Arc<Item>> {
+    fn record(&self, key: &str) -> Option<Arc<Item>> {
         let rows = self.tables.scan(Table::Records);
         rows.into_iter().find(|row| row["record"] == key)
     }

@@ -89,16 +89,8 @@ async fn range<T: Tables, S: Surroundings>(
     from: &str,
     to: &str,
 ) -> Result<Vec<Item>, PublishError> {
-    let wanted = Query {
-        table: Table::Changes,
-        index: None,
-        partition: business.to_string(),
-        from: from.into(),
-        to: to.into(),
-        after: None,
-        limit: Some(100),
-        descending: false,
-    };
+    let wanted =
+        Query { limit: Some(100), ..Query::range(Table::Changes, business.to_string(), from, to) };
     Ok(query(tables, surroundings, &wanted).await.map_err(FeedError::Store)?.items)
 }
 

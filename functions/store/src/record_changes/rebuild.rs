@@ -74,14 +74,8 @@ async fn delete_other_epochs<T: Tables, S: Surroundings>(
 ) -> Result<(), PublishError> {
     for (from, to) in [("change#", "change#~"), ("published#", "published#~~")] {
         let mut range = Query {
-            table: Table::Changes,
-            index: None,
-            partition: business.to_string(),
-            from: from.into(),
-            to: to.into(),
-            after: None,
             limit: Some(ROWS_DELETED_AT_ONCE),
-            descending: false,
+            ..Query::range(Table::Changes, business.to_string(), from, to)
         };
         loop {
             let page = query(tables, surroundings, &range).await.map_err(FeedError::Store)?;

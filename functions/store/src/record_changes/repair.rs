@@ -88,14 +88,8 @@ pub(super) async fn append_every_record<T: Tables, S: Surroundings>(
 ) -> Result<RepairReport, PublishError> {
     let mut report = RepairReport::default();
     let mut range = Query {
-        table: Table::Records,
-        index: None,
-        partition: business.to_string(),
-        from: FIRST_KEY.into(),
-        to: LAST_KEY.into(),
-        after: None,
         limit: Some(RECORDS_READ_AT_ONCE),
-        descending: false,
+        ..Query::range(Table::Records, business.to_string(), FIRST_KEY, LAST_KEY)
     };
     loop {
         let page = query(tables, surroundings, &range).await.map_err(FeedError::Store)?;
@@ -135,16 +129,7 @@ pub async fn businesses<T: Tables, S: Surroundings>(
     tables: &T,
     surroundings: &S,
 ) -> Result<Vec<BusinessId>, PublishError> {
-    let mut range = Query {
-        table: Table::Accounts,
-        index: None,
-        partition: BUSINESSES.into(),
-        from: FIRST_KEY.into(),
-        to: LAST_KEY.into(),
-        after: None,
-        limit: None,
-        descending: false,
-    };
+    let mut range = Query::range(Table::Accounts, BUSINESSES, FIRST_KEY, LAST_KEY);
     let mut businesses = Vec::new();
     loop {
         let page = query(tables, surroundings, &range).await.map_err(FeedError::Store)?;

@@ -185,16 +185,7 @@ impl<T: Tables, S: Surroundings> Reader<'_, T, S> {
         to: &str,
         mut take: impl FnMut(Item) + Send,
     ) -> Result<(), StoreError> {
-        let mut range = Query {
-            table,
-            index: None,
-            partition: self.business.to_string(),
-            from: from.into(),
-            to: to.into(),
-            after: None,
-            limit: None,
-            descending: false,
-        };
+        let mut range = Query::range(table, self.business.to_string(), from, to);
         loop {
             let page = query(self.tables, self.surroundings, &range).await?;
             page.items.into_iter().for_each(&mut take);

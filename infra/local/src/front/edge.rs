@@ -11,10 +11,9 @@ use protocol::ErrorCode;
 use super::cache::{Asked, Cache, Clock, Found};
 use super::compress::Accepted;
 use super::forward::{self, Key};
-use super::function::{EdgeFunction, FunctionError, Verdict, ViewerRequest};
+use super::function::{EdgeFunction, FunctionError, KeyStore, Verdict, ViewerRequest};
 use crate::console;
 use crate::http_api::problem;
-use crate::secrets::SigningKeys;
 use crate::template::{Behaviour, Distribution, Origin};
 
 /// Where answers come from that the edge does not have.
@@ -73,7 +72,7 @@ impl Edge {
     pub(super) fn new(
         distribution: Option<Distribution>,
         folder: &Path,
-        keys: &SigningKeys,
+        keys: &KeyStore,
         clock: Clock,
     ) -> Result<Self, FrontError> {
         let distribution = distribution.ok_or(FrontError::NoDistribution)?;
@@ -85,7 +84,7 @@ impl Edge {
                 if source.len() > FUNCTION_BYTES_MAX {
                     return Err(FrontError::TooLarge { path: path.clone(), bytes: source.len() });
                 }
-                functions.insert(path.clone(), EdgeFunction::start(source, keys)?);
+                functions.insert(path.clone(), EdgeFunction::start(source, keys.clone())?);
             }
         }
         Ok(Self { distribution, functions, cache: Cache::new(clock) })

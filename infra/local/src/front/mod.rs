@@ -30,13 +30,13 @@ use protocol::ErrorCode;
 use tokio::time::timeout;
 
 pub(crate) use edge::FrontError;
+pub(crate) use function::{EntryTooLong, KeyStore, Published};
 pub(crate) use lan::{Lan, LanError};
 pub(crate) use pages::Pages;
 pub(crate) use serve::serve;
 
 use crate::console;
 use crate::http_api::{BODY_BYTES_MAX, GatewayRequest, HttpApi, problem};
-use crate::secrets::SigningKeys;
 use crate::template::{Distribution, Origin};
 use cache::Found;
 use edge::{Edge, Origins};
@@ -55,7 +55,7 @@ struct Behind {
 
 impl Front {
     /// The edge that `distribution` describes; its functions' files stand beside the template, in
-    /// `folder`.
+    /// `folder`, and read `keys`.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl Front {
     pub(crate) fn new(
         distribution: Option<Distribution>,
         folder: &Path,
-        keys: &SigningKeys,
+        keys: &KeyStore,
         api: HttpApi,
         pages: Pages,
     ) -> Result<Self, FrontError> {

@@ -20,7 +20,7 @@ mod tests;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use protocol::{ErrorCode, Role, TeamMember, TeamMemberRequest, UserId};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(crate) use client::SeedError;
 
@@ -153,11 +153,27 @@ fn put_team_in(admin: &Phone) -> Result<Vec<Member>, SeedError> {
 
 /// A seller's part, from his own phone.
 fn put_sales_in(client: &Client, seller: &Seller, week: Week) -> Result<(), SeedError> {
-    let done = operations::week_of(seller, week);
-    say(&format!("{} operations of {}", done.len(), seller.person.name));
     let phone = client.login(&seller.person)?;
+    let mut done = left_open(&phone, seller, week)?;
+    done.extend(operations::week_of(seller, week));
+    say(&format!("{} operations of {}", done.len(), seller.person.name));
     phone.push(&done)?;
     phone.leave()
+}
+
+/// Closes the last load of an earlier week: on its day nobody could know that he had come home, and
+/// after a pause of more than a week this week does not tell of that day.
+fn left_open(phone: &Phone, seller: &Seller, week: Week) -> Result<Vec<Value>, SeedError> {
+    // The first page looks at some years of loads.
+    let open: Value = phone.get("/distribuciones/mine?estado=en_ruta&limit=100")?;
+    let loads = open["items"].as_array().map_or(&[][..], Vec::as_slice);
+    let days = loads.iter().filter_map(|load| {
+        let day: Date = load["fecha"].as_str()?.parse().ok()?;
+        // Only what we have put in: whatever else is open is somebody's own.
+        let is_ours = load["id"].as_str() == Some(&*day::load(seller, day).id);
+        (is_ours && day < week.first()).then_some(day)
+    });
+    Ok(days.map(|day| operations::close_of(seller, day, week)).collect())
 }
 
 fn say(text: &str) {

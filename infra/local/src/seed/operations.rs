@@ -54,6 +54,15 @@ pub(super) fn week_of(seller: &Seller, week: Week) -> Vec<Value> {
     week.days().flat_map(|day| day_of(seller, day, week)).collect()
 }
 
+/// A seller's own: his load of `day` is closed at its end.
+pub(super) fn close_of(seller: &Seller, day: Date, week: Week) -> Value {
+    let load = day::load(seller, day);
+    let payload = json!({"estado": "cerrado", "kilosDevueltos": load.returned});
+    let name = format!("close-{}", load.id);
+    let close = Act { name: &name, entity: "distribuciones", action: "update", id: &load.id };
+    operation(&close, payload, week.hours(day).moment(1000), seller.person.slug)
+}
+
 fn day_of(seller: &Seller, day: Date, week: Week) -> Vec<Value> {
     let load = day::load(seller, day);
     let slug = seller.person.slug;
@@ -69,10 +78,7 @@ fn day_of(seller: &Seller, day: Date, week: Week) -> Vec<Value> {
         done.push((abono.permille, insert("abonos", &abono.id, abono_payload(&abono), at, slug)));
     }
     if day < week.last() {
-        let payload = json!({"estado": "cerrado", "kilosDevueltos": load.returned});
-        let name = format!("close-{}", load.id);
-        let close = Act { name: &name, entity: "distribuciones", action: "update", id: &load.id };
-        done.push((1000, operation(&close, payload, hours.moment(1000), slug)));
+        done.push((1000, close_of(seller, day, week)));
     }
     done.sort_by_key(|(permille, _)| *permille);
     done.into_iter().map(|(_, operation)| operation).collect()

@@ -132,8 +132,7 @@ mod tests {
     use crate::workspace::Dependency;
 
     fn package(name: &str, kind: Kind, uses: &str) -> Package {
-        let dependency =
-            Dependency { package: uses.to_owned(), key: uses.to_owned(), kind, is_local: true };
+        let dependency = Dependency { package: uses.to_owned(), kind, is_local: true };
         Package { dependencies: vec![dependency], ..Package::example(name) }
     }
 

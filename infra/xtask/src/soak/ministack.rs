@@ -5,7 +5,6 @@ use crate::build_folder::BuildFolder;
 use crate::problem::Problem;
 use crate::process::{run as run_program, say};
 use crate::python;
-use crate::test;
 use crate::workspace::Workspace;
 
 const TOOLS: &[&str] = &["ministack==1.5.33"];
@@ -17,17 +16,28 @@ const LEFT_OUT: &[(&str, &str)] =
 /// Each stack has a Python process of its own, beside five functions.
 const TESTS_AT_ONCE: &str = "2";
 
-/// Builds, and runs the tests with the variable that brings ministack in.
+/// Builds what the tests run, and runs them with the variable that brings ministack in.
 pub(super) fn run(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
     let program = python::environment("ministack", TOOLS)?.join("ministack");
-    let tests = workspace
-        .member("http-tests")
-        .ok_or_else(|| Problem::Missing("tests/http is missing".to_owned()))?;
-    run_program(folder.cargo().args(test::BUILD))?;
-    let mut command = folder.cargo();
+    let member = |name: &str| {
+        let missing = || Problem::Missing(format!("the package {name} is missing"));
+        workspace.member(name).ok_or_else(missing)
+    };
+    let mut packages: Vec<_> = workspace.functions().collect();
+    packages.extend([member("local")?, member("http-tests")?]);
+    // The same packages both times: cargo chooses features by them.
+    let cargo = |verb: &str| {
+        let mut command = folder.cargo();
+        command.args([verb, "--all-features", "--test", "routes"]);
+        for package in &packages {
+            command.args(["--package", &package.id]);
+        }
+        command
+    };
+    run_program(cargo("build").arg("--bins"))?;
+    let mut command = cargo("test");
     command
-        .args(["test", "--all-features", "--package", &tests.id, "--test", "routes", "--"])
-        .args(["--test-threads", TESTS_AT_ONCE])
+        .args(["--", "--test-threads", TESTS_AT_ONCE])
         .env("AVILEO_BIN_DIR", workspace.binary_folder())
         .env("AVILEO_MINISTACK", program);
     for (name, reason) in LEFT_OUT {

@@ -52,7 +52,8 @@ pub(super) fn run(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Pro
             .arg(workspace.root.join("tests/http/schemathesis.toml"))
             .args(["run", &format!("{}/api/openapi.json", stack.url), "--no-color"])
             .args(["--header", &format!("Authorization: Bearer {token}")])
-            .args(["--checks", "all", "--exclude-checks", UNASKED, "--continue-on-failure"])
+            // All checks are the default; to name them here would overrule the file's exceptions.
+            .args(["--exclude-checks", UNASKED, "--continue-on-failure"])
             .args(["--max-examples", EXAMPLES_MAX, "--max-time", SECONDS_MAX]),
     )
 }

@@ -4,6 +4,7 @@
 //! wrong in its own way, so that a day's cycles and waits pass within a test.
 
 pub(crate) mod http;
+mod online;
 mod shell;
 mod work;
 
@@ -17,7 +18,7 @@ use engine::{
     Account, Command, EffectId, Elapsed, Engine, Event, Moment, QueueStatus, RefreshFault, Saved,
     SignedIn, StatusWord, Ticket, WaitingWhy,
 };
-use protocol::{BusinessId, DeviceId, Session};
+use protocol::{BusinessId, DeviceId, Role, Session};
 
 use crate::checks::Worked;
 use crate::dice::Dice;
@@ -62,6 +63,8 @@ pub(crate) struct Standing {
     pub(crate) business: BusinessId,
     /// Nothing is on its way, and what waits waits for something that failed.
     pub(crate) settled: bool,
+    /// Whether it may still read: a dismissed seller's may not.
+    pub(crate) reads: bool,
     /// Its cursor.
     pub(crate) cursor: Option<String>,
     /// What it shows, and what is in its queue.
@@ -154,8 +157,9 @@ impl Phone {
             match inbox.recv_timeout(self.patience()) {
                 Ok(Message::Finish(to)) => {
                     // Whoever asked may have given up.
+                    let reads = self.reads();
                     let (business, disk) = (self.account.business, self.disk);
-                    to.send(Box::new(Worked { business, disk })).ok();
+                    to.send(Box::new(Worked { business, disk, reads })).ok();
                     return;
                 }
                 Ok(message) => self.hear(message),
@@ -227,14 +231,19 @@ impl Phone {
         });
     }
 
-    fn take_session(&mut self, session: Session) -> protocol::Role {
+    fn take_session(&mut self, session: Session) -> Role {
         self.session = session;
         self.spoilt = false;
         self.store_session();
         self.session.user.role
     }
 
+    fn reads(&self) -> bool {
+        self.session.user.role != Role::Saliente
+    }
+
     fn store_session(&self) {
+        self.setup.tally.keep_secret(&self.session);
         let path = self.setup.folder.join(format!("session-{}", self.setup.place));
         let new = path.with_extension("new");
         let text = serde_json::to_string(&self.session).expect("a session is JSON");
@@ -327,7 +336,8 @@ impl Phone {
         let wall = self.moment().wall;
         let Some(engine) = &self.engine else {
             let business = self.account.business.clone();
-            return Standing { business, settled: false, cursor: None, says: "off".to_owned() };
+            let says = "off".to_owned();
+            return Standing { business, settled: false, reads: true, cursor: None, says };
         };
         let queue = engine.queue();
         let (mut waits, mut ahead_ms) = (Vec::new(), 0);
@@ -350,7 +360,7 @@ impl Phone {
             self.skew_ms += ahead_ms;
             self.events.push_back(Event::SyncAsked);
         }
-        Standing { business, settled, cursor, says }
+        Standing { business, settled, reads: self.reads(), cursor, says }
     }
 
     /// The id of something new; no other phone or life makes it.
@@ -362,7 +372,7 @@ impl Phone {
 }
 
 /// Everybody's.
-pub(crate) const PASSWORD: &str = "clave-segura";
+pub(crate) const PASSWORD: &str = "clave-MARCA-segura";
 
 /// A phone's clocks run so many times as fast as ours.
 const SPEED: u64 = 6;

@@ -7,6 +7,7 @@ use protocol::{Action, Entity, JsonObject, RecordId, Role, Version};
 use serde_json::{Value, json};
 
 use super::Phone;
+use crate::silence::MARKER;
 
 impl Phone {
     /// One act of the person, or a mishap of the phone.
@@ -21,7 +22,8 @@ impl Phone {
                     self.command(command);
                 }
             }
-            86..92 => self.events.push_back(Event::SyncAsked),
+            86..90 => self.events.push_back(Event::SyncAsked),
+            90..92 => self.close_day(),
             92..94 => {
                 self.setup.tally.count("fault phone token ended");
                 self.spoilt = true;
@@ -84,7 +86,7 @@ impl Phone {
     fn abono(&mut self) -> NewOperation {
         let known = if self.dice.one_in(6) { self.some(Entity::Abonos) } else { None };
         if let Some(id) = known {
-            let notes = format!("nota {}", self.made);
+            let notes = format!("nota {MARKER} {}", self.made);
             return self.update(Entity::Abonos, id, json!({ "notes": notes }));
         }
         let Some(customer) = self.some(Entity::Customers) else { return self.customer() };
@@ -96,7 +98,8 @@ impl Phone {
     }
 
     fn customer(&mut self) -> NewOperation {
-        let mut data = json!({ "name": format!("Bodega Ñandú {}", self.made) });
+        let mut data = json!({ "name": format!("Bodega {MARKER} Ñandú {}", self.made),
+            "phone": format!("9{MARKER}{}", self.made) });
         if self.dice.one_in(4) {
             // Few numbers, so that some are taken.
             data["dni"] = json!(format!("{:08}", 40_000_000 + self.dice.below(12)));
@@ -106,7 +109,7 @@ impl Phone {
 
     fn customer_update(&mut self) -> NewOperation {
         let Some(id) = self.some(Entity::Customers) else { return self.customer() };
-        let text = format!("texto {}-{}", self.setup.place, self.made);
+        let text = format!("texto {MARKER} {}-{}", self.setup.place, self.made);
         let field = self.dice.pick(&["name", "phone", "address", "notes"]).copied();
         let mut data = JsonObject::new();
         data.insert(field.unwrap_or("notes").to_owned(), json!(text));
@@ -200,7 +203,7 @@ impl Phone {
         let follow_up = self.new_id("op").parse().expect("an id");
         let mut data = found.data.clone();
         if found.entity == Entity::Customers {
-            data.insert("notes".to_owned(), json!(format!("corregido {follow_up}")));
+            data.insert("notes".to_owned(), json!(format!("corregido {MARKER} {follow_up}")));
         }
         Some(match (found.status, self.dice.below(3)) {
             (QueueStatus::Failed, 0) => Command::Discard { operation },
@@ -262,7 +265,7 @@ impl Phone {
     }
 
     /// From so many soles to so many, with céntimos.
-    fn money(&mut self, from: u64, to: u64) -> String {
+    pub(super) fn money(&mut self, from: u64, to: u64) -> String {
         format!("{}.{:02}", self.dice.between(from, to), self.dice.below(100))
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod query;
 pub(crate) mod queue;
 pub(crate) mod routes;
 pub(crate) mod rows;
+pub(crate) mod sheet;
 pub(crate) mod stream;
 pub(crate) mod token;
 pub(crate) mod values;

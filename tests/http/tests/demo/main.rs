@@ -49,6 +49,21 @@ fn a_new_day_adds_its_sales_and_doubles_nothing() {
 }
 
 #[test]
+fn after_weeks_without_a_start_no_load_of_then_is_still_on_its_way() {
+    let (then, today) = (day(16), day(0));
+    let stack = Stack::start(&until_day(&then));
+    let on_its_way = |records: &Records| -> Vec<String> {
+        let open = of(records, "distribuciones").filter(|load| load["estado"] == "en_ruta");
+        open.map(|load| load["fecha"].as_str().expect("a date").to_owned()).collect()
+    };
+    assert_eq!(on_its_way(&records(&stack, "first")), [then.clone(), then]);
+    let stack = stack.kill_and_restart(&until_day(&today));
+    let after = records(&stack, "second");
+    assert_eq!(on_its_way(&after), [today.clone(), today]);
+    assert_eq!(of(&after, "distribuciones").count(), 28);
+}
+
+#[test]
 #[should_panic(expected = "still to come")]
 fn a_day_that_is_to_come_stops_the_start() {
     Stack::start(&until_day(&day(-2)));

@@ -6,12 +6,10 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use http_tests::{Phone, Stack, StackOptions, operation, until};
+use http_tests::{Phone, Stack, StackOptions, operation, skip, until};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
-
-use crate::skip;
 
 /// nginx before a stack; ends when dropped.
 struct Nginx {

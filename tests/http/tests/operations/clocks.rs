@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use http_tests::{Phone, Stack, StackOptions, faketime, operation};
+use http_tests::{Phone, Stack, StackOptions, faketime, operation, skip};
 use serde_json::{Value, json};
-
-use crate::skip;
 
 /// A stack with these clocks; nothing where this machine cannot show a process another time.
 fn with_clocks(clocks: &[(&'static str, &'static str)]) -> Option<(Stack, StackOptions)> {

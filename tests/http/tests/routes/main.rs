@@ -12,6 +12,7 @@ mod batches;
 mod bodies;
 mod both_ways;
 mod catalogue;
+mod closings;
 mod compatibility;
 mod conflicts;
 mod crash;

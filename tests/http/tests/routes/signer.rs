@@ -19,18 +19,7 @@ pub(crate) struct Signer {
 impl Signer {
     /// Asks the stack's Secrets Manager for the key, as a function does.
     pub(crate) fn of(stack: &Stack) -> Self {
-        let status = stack.status();
-        let url = status["secretsManager"].as_str().expect("an address");
-        let asked = json!({"SecretId": status["secrets"]["SigningKeysSecret"]});
-        let mut answer = ureq::post(url)
-            .header("x-amz-target", "secretsmanager.GetSecretValue")
-            .header("content-type", "application/x-amz-json-1.1")
-            .send(asked.to_string().as_str())
-            .expect("the secrets answer");
-        let text = answer.body_mut().read_to_string().expect("a text");
-        let answer: Value = serde_json::from_str(&text).expect("JSON");
-        let secret = answer["SecretString"].as_str().expect("a secret");
-        let secret: Value = serde_json::from_str(secret).expect("keys");
+        let secret: Value = serde_json::from_str(&stack.signing_keys()).expect("keys");
         let key_id = secret["current"].as_str().expect("a current key").to_owned();
         let key = secret["keys"][&key_id].as_str().expect("it is among the keys");
         Self { key: STANDARD.decode(key).expect("base64"), key_id }

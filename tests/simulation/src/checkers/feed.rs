@@ -108,8 +108,7 @@ struct Enveloped {
 }
 
 fn read(path: &str, body: &str) -> Result<(ChangesPage, Cursor), String> {
-    let Enveloped { data: page } =
-        serde_json::from_str(body).map_err(|error| error.to_string())?;
+    let Enveloped { data: page } = serde_json::from_str(body).map_err(|error| error.to_string())?;
     let since = path.split(['?', '&']).find_map(|part| part.strip_prefix("since="));
     let start = Cursor::start(page.next_since.epoch);
     let since = since.and_then(|since| since.parse().ok()).unwrap_or(start);

@@ -28,9 +28,8 @@ pub(crate) fn right(world: &World) -> Result<(), String> {
                 continue;
             }
             let rows = phone.store.records(business, sync.generation);
-            let shown: Live<'_> = rows
-                .filter_map(|row| Some((row.key.to_string(), row.record.as_ref()?)))
-                .collect();
+            let shown: Live<'_> =
+                rows.filter_map(|row| Some((row.key.to_string(), row.record.as_ref()?))).collect();
             let wrong = |what: String| format!("phone {place}: {what}");
             debts_are_right(&shown, &server).map_err(wrong)?;
             days_are_right(&shown, &server).map_err(wrong)?;

@@ -51,8 +51,8 @@ impl Once {
 
     /// A batch reaches the server. From its first sending on an operation is what it is.
     pub(crate) fn note_sent(&mut self, phone: usize, body: &str) -> Result<(), String> {
-        let batch: Batch<'_> = serde_json::from_str(body)
-            .map_err(|error| format!("a batch that is none: {error}"))?;
+        let batch: Batch<'_> =
+            serde_json::from_str(body).map_err(|error| format!("a batch that is none: {error}"))?;
         for one in batch.operations {
             let names = [one.entity_id, one.action, one.client_timestamp].join(" ");
             let hash = xxh3_64([one.payload.get(), &names].concat().as_bytes());

@@ -3,7 +3,7 @@
 use engine::StatusWord;
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct RecordBadgeProps {
@@ -23,7 +23,7 @@ pub(crate) fn RecordBadge(props: &RecordBadgeProps) -> Html {
         _ if props.always => ("good", "check", "Sincronizado"),
         _ => return Html::default(),
     };
-    html! { <span class={classes!("badge", class)}><Icon {name} /><span class="word">{ text }</span></span> }
+    html! { <span class={classes!("badge", class)}>{ icon(name) }<span class="word">{ text }</span></span> }
 }
 
 #[derive(Properties, PartialEq)]
@@ -50,7 +50,7 @@ pub(crate) fn StatusBadge(props: &StatusBadgeProps) -> Html {
         <div role="status">
             <button type="button" {onclick}
                 class={classes!("badge", "sync-status", class, props.small.then_some("small"))}>
-                <Icon {name} />
+                { icon(name) }
                 <span class="word">{ props.word.to_string() }</span>
             </button>
         </div>

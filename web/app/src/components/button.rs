@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon;
 
 /// How much a button wants to be pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,7 +52,7 @@ pub(crate) fn Button(props: &ButtonProps) -> Html {
         <button type={if props.submit { "submit" } else { "button" }} {onclick}
             class={classes!("button", look, full)} disabled={props.disabled}>
             if let Some(name) = props.icon {
-                <Icon {name} />
+                { icon(name) }
             }
             { &props.text }
         </button>

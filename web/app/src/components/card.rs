@@ -2,40 +2,23 @@
 
 use yew::prelude::*;
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct PairsProps {
-    pub(crate) children: Html,
+/// A name at the left, its figure at the right; it stands in a `dl` of class `pairs`.
+pub(crate) fn pair(name: &'static str, value: String) -> Html {
+    line("", name, value)
 }
 
-/// Names at the left, figures at the right.
-#[component]
-pub(crate) fn Pairs(props: &PairsProps) -> Html {
-    html! { <dl class="pairs">{ props.children.clone() }</dl> }
+/// The pair that the others lead to.
+pub(crate) fn total_pair(name: &'static str, value: String) -> Html {
+    line("total", name, value)
 }
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct PairProps {
-    pub(crate) name: AttrValue,
-    pub(crate) value: AttrValue,
-    /// The one that the others lead to.
-    #[prop_or_default]
-    pub(crate) total: bool,
-}
-
-#[component]
-pub(crate) fn Pair(props: &PairProps) -> Html {
-    html! {
-        <div class={classes!(props.total.then_some("total"))}>
-            <dt>{ &props.name }</dt>
-            <dd class="figure">{ &props.value }</dd>
-        </div>
-    }
+fn line(class: &'static str, name: &'static str, value: String) -> Html {
+    html! { <div {class}><dt>{ name }</dt><dd class="figure">{ value }</dd></div> }
 }
 
 /// One figure large; it stands in a `dl` of class `tiles`.
-#[component]
-pub(crate) fn Tile(props: &PairProps) -> Html {
-    html! { <div class="tile"><dt>{ &props.name }</dt><dd>{ &props.value }</dd></div> }
+pub(crate) fn tile(name: &'static str, value: String) -> Html {
+    html! { <div class="tile"><dt>{ name }</dt><dd>{ value }</dd></div> }
 }
 
 /// The first letters of a name, for the round mark beside it.

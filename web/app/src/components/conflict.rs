@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::{Button, Icon, Look};
+use super::{Button, Look, icon};
 
 /// One value that lost, in words.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +38,7 @@ pub(crate) fn ConflictNotice(props: &ConflictProps) -> Html {
                 html! {
                     <div class="card warn">
                         <div class="row">
-                            <Icon name="warning" />
+                            { icon("warning") }
                             <h2 class="minor">{ format!("{}: dos cambios a la vez", loss.name) }</h2>
                         </div>
                         <p>{ "Quedó " }<strong>{ &loss.kept }</strong>

@@ -102,7 +102,7 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
                     <span class="unit" aria-hidden="true">{ "S/" }</span>
                 }
                 if props.kind == Kind::Search {
-                    <super::Icon name="search" />
+                    { super::icon("search") }
                 }
                 <input ref={input} id={&props.id} type={props.kind.input_type()}
                     inputmode={props.kind.input_mode()} autocomplete={props.kind.autocomplete()}

@@ -4,7 +4,7 @@ use engine::StatusWord;
 use protocol::Role;
 use yew::prelude::*;
 
-use super::{Icon, StatusBadge};
+use super::{StatusBadge, icon};
 use crate::router::{Link, Route, back, go};
 
 /// What the phone's badge says in the bar of every screen but the one that it leads to.
@@ -40,7 +40,7 @@ fn TopBar(props: &TopBarProps) -> Html {
             if let Some(up) = up {
                 <button type="button" class="icon-button" aria-label="Atrás"
                     onclick={Callback::from(move |_: MouseEvent| back(&up))}>
-                    <Icon name="back" />
+                    { icon("back") }
                 </button>
             }
             <h1 tabindex="-1">{ &props.title }</h1>
@@ -90,11 +90,11 @@ pub(crate) struct TabBarProps {
 pub(crate) fn TabBar(props: &TabBarProps) -> Html {
     let here = tab_of(&props.route);
     let is_admin = props.role == Role::AdminNegocio;
-    let tab = |route: Route, icon: &'static str, text: &'static str, class: &'static str| {
+    let tab = |route: Route, mark: &'static str, text: &'static str, class: &'static str| {
         let current = route == here;
         html! {
             <Link to={route} class={classes!("tab", class)} {current}>
-                <span class="tab-mark"><Icon name={icon} /></span>
+                <span class="tab-mark">{ icon(mark) }</span>
                 { text }
             </Link>
         }
@@ -102,7 +102,7 @@ pub(crate) fn TabBar(props: &TabBarProps) -> Html {
     html! {
         <nav class="tab-bar" aria-label="Principal">
             <div class="brand">
-                <Icon name="brand" />
+                { icon("brand") }
                 <span>{ &props.business }</span>
             </div>
             { tab(Route::Home, "home", "Inicio", "") }

@@ -2,18 +2,13 @@
 
 use yew::prelude::*;
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct IconProps {
-    /// As in `static/icons.svg`, without `icon-`.
-    pub(crate) name: &'static str,
-}
-
-/// Decoration: a text beside it, or a label around it, says what it means.
-#[component]
-pub(crate) fn Icon(props: &IconProps) -> Html {
+/// The icon that `static/icons.svg` names so, after `icon-`. Decoration: a text beside it, or a
+/// label around it, says what it means. A function and no component: there is nothing to remember,
+/// and each use of a component costs its own code.
+pub(crate) fn icon(name: &str) -> Html {
     html! {
         <svg class="icon" aria-hidden="true" focusable="false">
-            <use href={format!("#icon-{}", props.name)} />
+            <use href={format!("#icon-{name}")} />
         </svg>
     }
 }

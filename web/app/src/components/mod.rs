@@ -16,14 +16,14 @@ mod toast;
 
 pub(crate) use badge::{RecordBadge, StatusBadge};
 pub(crate) use button::{Button, Look};
-pub(crate) use card::{Pair, Pairs, Tile, avatar};
+pub(crate) use card::{avatar, pair, tile, total_pair};
 pub(crate) use chart::{Bar, WeekChart};
 pub(crate) use choice::{Chips, Choice, Segments, Select};
 pub(crate) use conflict::{ConflictNotice, Lost};
 pub(crate) use field::{Field, Kind, TextArea};
 pub(crate) use frame::{BarStatus, Page, TabBar};
-pub(crate) use icon::Icon;
+pub(crate) use icon::icon;
 pub(crate) use paged::PagedList;
 pub(crate) use sheet::Sheet;
-pub(crate) use states::{EmptyState, ErrorState, Progress, SkeletonRows};
+pub(crate) use states::{EmptyState, ErrorState, Progress, skeleton_rows};
 pub(crate) use toast::{ToastHost, Toaster, use_toaster};

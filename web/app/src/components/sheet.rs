@@ -42,7 +42,7 @@ pub(crate) fn Sheet(props: &SheetProps) -> Html {
             <div class="row spread">
                 <h2>{ &props.title }</h2>
                 <button type="button" class="icon-button" aria-label="Cerrar" onclick={cross}>
-                    <super::Icon name="close" />
+                    { super::icon("close") }
                 </button>
             </div>
             { props.children.clone() }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::Icon;
+use super::icon;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct StateProps {
@@ -18,7 +18,7 @@ pub(crate) struct StateProps {
 pub(crate) fn EmptyState(props: &StateProps) -> Html {
     html! {
         <div class="empty">
-            <Icon name={props.icon} />
+            { icon(props.icon) }
             <h2>{ &props.title }</h2>
             <p>{ &props.text }</p>
             { props.children.clone() }
@@ -30,25 +30,18 @@ pub(crate) fn EmptyState(props: &StateProps) -> Html {
 pub(crate) fn ErrorState(props: &StateProps) -> Html {
     html! {
         <div class="card alert" role="alert">
-            <div class="row"><Icon name={props.icon} /><h2>{ &props.title }</h2></div>
+            <div class="row">{ icon(props.icon) }<h2>{ &props.title }</h2></div>
             <p>{ &props.text }</p>
             { props.children.clone() }
         </div>
     }
 }
 
-#[derive(Properties, PartialEq)]
-pub(crate) struct SkeletonProps {
-    #[prop_or(4)]
-    pub(crate) rows: usize,
-}
-
-/// Where rows will stand once they are read.
-#[component]
-pub(crate) fn SkeletonRows(props: &SkeletonProps) -> Html {
+/// Where so many rows will stand once they are read.
+pub(crate) fn skeleton_rows(rows: usize) -> Html {
     html! {
         <div class="stack" role="status" aria-label="Cargando">
-            { for (0..props.rows).map(|_| html! { <div class="skeleton" /> }) }
+            { for (0..rows).map(|_| html! { <div class="skeleton" /> }) }
         </div>
     }
 }

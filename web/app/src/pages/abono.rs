@@ -9,8 +9,8 @@ use super::draft::{NewForm, use_draft};
 use super::source::{One, new_id, use_debt, use_me, use_one, use_writer};
 use super::trouble::RecordTrouble;
 use crate::components::{
-    Button, Chips, Choice, ErrorState, Field, Kind, Look, Page, Pair, Pairs, Segments,
-    SkeletonRows, use_toaster,
+    Button, Chips, Choice, ErrorState, Field, Kind, Look, Page, Segments, pair, skeleton_rows,
+    total_pair, use_toaster,
 };
 use crate::data::Badge;
 use crate::format::{Record, soles, text, typed_money};
@@ -58,7 +58,7 @@ pub(crate) fn EditAbono(props: &NewAbonoProps) -> Html {
                 <RecordTrouble record={record.clone()} />
                 <AbonoForm id={customer} {record} />
             } else if abono == One::Reading {
-                <SkeletonRows />
+                { skeleton_rows(4) }
             } else {
                 <ErrorState icon="warning" title="Este abono no está aquí"
                     text="Puede haber sido eliminado, o no haber llegado todavía." />
@@ -156,12 +156,11 @@ fn AbonoForm(props: &FormProps) -> Html {
                 <Field id="notes" label="Nota" value={typed.notes.clone()}
                     oninput={draft.typed(|typed, text| typed.notes = text)} />
                 <div class="card plain">
-                    <Pairs>
-                        <Pair name="Deuda antes" value={soles(debt)} />
-                        <Pair name="Abono" value={soles(-paid)} />
-                        <Pair name={after_name(debt - paid)} value={soles(after_shown(debt - paid))}
-                            total=true />
-                    </Pairs>
+                    <dl class="pairs">
+                        { pair("Deuda antes", soles(debt)) }
+                        { pair("Abono", soles(-paid)) }
+                        { total_pair(after_name(debt - paid), soles(after_shown(debt - paid))) }
+                    </dl>
                 </div>
                 if let Some(error) = &*error {
                     <p class="fault" role="alert">{ error }</p>

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::online::{use_api, use_session_actions};
 use super::source::{use_me, use_view};
 use crate::components::{
-    Button, ErrorState, Field, Kind, Look, Page, Sheet, SkeletonRows, use_toaster,
+    Button, ErrorState, Field, Kind, Look, Page, Sheet, skeleton_rows, use_toaster,
 };
 use crate::format::{instant, moment_text, text, today};
 
@@ -151,7 +151,7 @@ fn Phones() -> Html {
         <section class="stack" aria-label="Sesiones">
             <h2>{ "Sesiones abiertas" }</h2>
             { match &*found {
-                None => html! { <SkeletonRows rows=1 /> },
+                None => skeleton_rows(1),
                 Some(Err(why)) => html! {
                     <ErrorState icon="offline" title="No se pudieron leer" text={why.clone()}>
                         <Button text="Reintentar" icon="sync" onclick={load} />

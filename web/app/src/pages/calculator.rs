@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::draft::use_draft;
 use super::source::use_me;
-use crate::components::{Button, Field, Kind, Look, Page, Pair, Pairs};
+use crate::components::{Button, Field, Kind, Look, Page, pair};
 use crate::format::{TypedFault, kilos, soles, typed_money, typed_quantity};
 use crate::router::go_to;
 
@@ -91,9 +91,9 @@ fn result(typed: &Typed, weighing: &Weighing) -> Html {
         <>
             <span class="soft">{ name }</span>
             <output class="big" aria-label="Resultado">{ figure }</output>
-            <Pairs>
-                <Pair name="Peso neto" value={kilos(weighing.net)} />
-            </Pairs>
+            <dl class="pairs">
+                { pair("Peso neto", kilos(weighing.net)) }
+            </dl>
         </>
     }
 }

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::catalog_form::{Edited, GoodForm};
 use super::source::{use_me, use_products, use_variants};
-use crate::components::{EmptyState, Icon, Page, RecordBadge, SkeletonRows};
+use crate::components::{EmptyState, Page, RecordBadge, icon, skeleton_rows};
 use crate::data::VariantFilter;
 use crate::format::{Record, money, soles, text, whole};
 
@@ -36,13 +36,13 @@ pub(crate) fn Catalog() -> Html {
         let edited = edited.setter();
         Callback::from(move |()| edited.set(what.clone()))
     };
-    let button = |icon: &'static str, label: String, what: Edited| {
+    let button = |mark: &'static str, label: String, what: Edited| {
         if !is_admin {
             return Html::default();
         }
         html! {
             <button type="button" class="icon-button" aria-label={label}
-                onclick={show(Some(what)).reform(|_: MouseEvent| ())}><Icon name={icon} /></button>
+                onclick={show(Some(what)).reform(|_: MouseEvent| ())}>{ icon(mark) }</button>
         }
     };
     let named = |what: &str, good: &Record| format!("{what} {}", text(good, "name"));
@@ -50,7 +50,7 @@ pub(crate) fn Catalog() -> Html {
         <Page title="Catálogo" up={crate::router::Route::More}
             end={button("plus", "Nuevo producto".to_owned(), Edited::Product(None))}>
             if products.is_none() {
-                <SkeletonRows />
+                { skeleton_rows(4) }
             } else if all.is_empty() {
                 <EmptyState icon="catalog" title="El catálogo está vacío"
                     text="Los productos llegan del servidor; con conexión aparecen aquí." />

@@ -10,7 +10,7 @@ use super::closings::{holding, late_note};
 use super::ledger::use_load_of;
 use super::online::use_api;
 use super::source::{ready, use_closings, use_me, use_queue, use_writer};
-use crate::components::{Button, Field, Icon, Kind, Look, Page, Pair, Pairs, use_toaster};
+use crate::components::{Button, Field, Kind, Look, Page, icon, pair, total_pair, use_toaster};
 use crate::data::{self, ClosingFilter};
 use crate::format::{Record, kilos, money, soles, text, today, typed_money, typed_quantity};
 use crate::router::Route;
@@ -37,12 +37,12 @@ pub(crate) fn Closing() -> Html {
         <Page title="Cierre del día" up={Route::Home}>
             if let Some(closed) = &closed {
                 <section class="card hero">
-                    <div class="row"><Icon name="check" /><h2>{ "Día cerrado" }</h2></div>
+                    <div class="row">{ icon("check") }<h2>{ "Día cerrado" }</h2></div>
                     <span class="big">{ soles(money(closed, "totalAmount")) }</span>
-                    <Pairs>
-                        <Pair name="Efectivo entregado" value={soles(money(closed, "cashCounted"))} />
-                        <Pair name="Diferencia" value={soles(money(closed, "cashDifference"))} />
-                    </Pairs>
+                    <dl class="pairs">
+                        { pair("Efectivo entregado", soles(money(closed, "cashCounted"))) }
+                        { pair("Diferencia", soles(money(closed, "cashDifference"))) }
+                    </dl>
                     { late_note(closed) }
                 </section>
             }
@@ -51,21 +51,21 @@ pub(crate) fn Closing() -> Html {
             }
             <section class="card" aria-label="Dinero del día">
                 <h2>{ "Dinero" }</h2>
-                <Pairs>
-                    <Pair name="Ventas" value={figures.total_sales.to_string()} />
-                    <Pair name="Total vendido" value={soles(figures.total_amount)} />
-                    <Pair name="Al contado" value={soles(figures.cash_amount)} />
-                    <Pair name="Al crédito" value={soles(figures.credit_amount)} />
-                    <Pair name="Abonos en efectivo" value={soles(paid.efectivo)} />
-                    <Pair name="Abonos por Yape" value={soles(paid.yape)} />
-                    <Pair name="Abonos por Plin" value={soles(paid.plin)} />
-                    <Pair name="Abonos por transferencia" value={soles(paid.transferencia)} />
-                    <Pair name="Efectivo a entregar" value={soles(figures.cash_expected())} total=true />
-                </Pairs>
+                <dl class="pairs">
+                    { pair("Ventas", figures.total_sales.to_string()) }
+                    { pair("Total vendido", soles(figures.total_amount)) }
+                    { pair("Al contado", soles(figures.cash_amount)) }
+                    { pair("Al crédito", soles(figures.credit_amount)) }
+                    { pair("Abonos en efectivo", soles(paid.efectivo)) }
+                    { pair("Abonos por Yape", soles(paid.yape)) }
+                    { pair("Abonos por Plin", soles(paid.plin)) }
+                    { pair("Abonos por transferencia", soles(paid.transferencia)) }
+                    { total_pair("Efectivo a entregar", soles(figures.cash_expected())) }
+                </dl>
             </section>
             if waiting > 0 {
                 <section class="card warn" role="status">
-                    <div class="row"><Icon name="clock" /><h2 class="minor">{ format!("Falta enviar: {waiting}") }</h2></div>
+                    <div class="row">{ icon("clock") }<h2 class="minor">{ format!("Falta enviar: {waiting}") }</h2></div>
                     <p>{ "Sincroniza antes de cerrar, para que el cierre los cuente." }</p>
                 </section>
             }
@@ -120,15 +120,15 @@ fn LoadClose(props: &LoadCloseProps) -> Html {
     html! {
         <section class="card" aria-label="Carga">
             <h2>{ format!("Carga · {}", text(load, "puntoVenta")) }</h2>
-            <Pairs>
-                <Pair name="Asignado" value={kilos(figures.kilos_asignados)} />
-                <Pair name="Vendido" value={kilos(figures.kilos_vendidos)} />
+            <dl class="pairs">
+                { pair("Asignado", kilos(figures.kilos_asignados)) }
+                { pair("Vendido", kilos(figures.kilos_vendidos)) }
                 if closed {
-                    <Pair name="Devuelto" value={kilos(crate::format::quantity(load, "kilosDevueltos"))} />
+                    { pair("Devuelto", kilos(crate::format::quantity(load, "kilosDevueltos"))) }
                 } else {
-                    <Pair name="Por devolver" value={kilos(left)} total=true />
+                    { total_pair("Por devolver", kilos(left)) }
                 }
-            </Pairs>
+            </dl>
             if closed {
                 <p class="badge good">{ "Carga cerrada" }</p>
             } else {

@@ -9,8 +9,8 @@ use super::names::{People, use_team_names};
 use super::online::use_api;
 use super::source::use_closings;
 use crate::components::{
-    Button, Choice, EmptyState, Field, Icon, Kind, Look, Page, PagedList, Select, Sheet,
-    SkeletonRows, TextArea, use_toaster,
+    Button, Choice, EmptyState, Field, Kind, Look, Page, PagedList, Select, Sheet, TextArea, icon,
+    skeleton_rows, use_toaster,
 };
 use crate::data::ClosingFilter;
 use crate::format::{Record, date_text, money, soles, text, today, typed_money, whole};
@@ -74,7 +74,7 @@ pub(crate) fn Closings() -> Html {
                     </span>
                     if may {
                         <button type="button" class="icon-button" onclick={correct}
-                            aria-label={format!("Corregir el cierre de {}", seller_of(closing, &people))}><Icon name="edit" /></button>
+                            aria-label={format!("Corregir el cierre de {}", seller_of(closing, &people))}>{ icon("edit") }</button>
                     }
                 </li>
             }
@@ -82,12 +82,12 @@ pub(crate) fn Closings() -> Html {
     };
     let end = html! {
         <button type="button" class="icon-button" aria-label="Cerrar un día"
-            onclick={show(Some(None)).reform(|_: MouseEvent| ())}><Icon name="plus" /></button>
+            onclick={show(Some(None)).reform(|_: MouseEvent| ())}>{ icon("plus") }</button>
     };
     html! {
         <Page title="Cierres" up={Route::More} {end}>
             if closings.is_none() {
-                <SkeletonRows />
+                { skeleton_rows(4) }
             } else if all.is_empty() {
                 <EmptyState icon="closing" title="Sin cierres" text="Los días que cierre cada vendedor aparecen aquí." />
             } else {

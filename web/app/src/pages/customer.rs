@@ -9,7 +9,7 @@ use super::share::{Share, abono_receipt};
 use super::source::{One, Records, use_abonos, use_debt, use_me, use_one, use_sales};
 use super::trouble::RecordTrouble;
 use crate::components::{
-    Button, EmptyState, ErrorState, Icon, Look, Page, PagedList, RecordBadge, SkeletonRows,
+    Button, EmptyState, ErrorState, Look, Page, PagedList, RecordBadge, icon, skeleton_rows,
 };
 use crate::data::{PaymentFilter, SaleFilter};
 use crate::format::{Record, instant, moment_text, money, soles, text, today};
@@ -25,7 +25,7 @@ pub(crate) fn Customer(props: &CustomerProps) -> Html {
     let record = use_one(Entity::Customers, &props.id);
     let end = html! {
         <Link to={Route::EditCustomer(props.id.clone())} class="icon-button" label="Editar cliente">
-            <Icon name="edit" />
+            { icon("edit") }
         </Link>
     };
     html! {
@@ -33,7 +33,7 @@ pub(crate) fn Customer(props: &CustomerProps) -> Html {
             if let One::Here(record) = record {
                 <Details {record} />
             } else if record == One::Reading {
-                <SkeletonRows />
+                { skeleton_rows(4) }
             } else {
                 <ErrorState icon="warning" title="Este cliente no está aquí"
                     text="Puede haber sido eliminado, o no haber llegado todavía.">
@@ -105,8 +105,8 @@ fn Details(props: &DetailsProps) -> Html {
                 <span class="soft">{ if debt.is_negative() { "Saldo a favor" } else { "Deuda" } }</span>
                 <span class="big">{ soles(if debt.is_negative() { -debt } else { debt }) }</span>
                 <div class="two">
-                    <Link to={Route::NewAbono(id.clone())} class="button yolk"><Icon name="abono" />{ "Abono" }</Link>
-                    <Link to={Route::NewSale} query={query("cliente", &id)} class="button"><Icon name="plus" />{ "Venta" }</Link>
+                    <Link to={Route::NewAbono(id.clone())} class="button yolk">{ icon("abono") }{ "Abono" }</Link>
+                    <Link to={Route::NewSale} query={query("cliente", &id)} class="button">{ icon("plus") }{ "Venta" }</Link>
                 </div>
             </section>
             if !text(record, "duplicateOf").is_empty() {
@@ -222,11 +222,11 @@ fn abono_item(abono: &Record, show: &Callback<Above>, receipt: String, may_delet
                 <RecordBadge status={text(abono, "syncStatus").to_owned()} always=true />
             </span>
             <button type="button" class="icon-button" aria-label="Compartir recibo" onclick={share}>
-                <Icon name="share" />
+                { icon("share") }
             </button>
             if may_delete {
                 <button type="button" class="icon-button" aria-label="Eliminar abono" onclick={delete}>
-                    <Icon name="delete" />
+                    { icon("delete") }
                 </button>
             }
         </li>

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::draft::{Draft, NewForm, use_draft};
 use super::source::{One, new_id, use_customers, use_me, use_one, use_writer};
 use crate::components::{
-    Button, ErrorState, Field, Kind, Look, Page, SkeletonRows, TextArea, use_toaster,
+    Button, ErrorState, Field, Kind, Look, Page, TextArea, skeleton_rows, use_toaster,
 };
 use crate::data::CustomerFilter;
 use crate::format::{Record, text, typed_money};
@@ -50,7 +50,7 @@ pub(crate) fn EditCustomer(props: &EditCustomerProps) -> Html {
             if let One::Here(record) = record {
                 <CustomerForm {record} />
             } else if record == One::Reading {
-                <SkeletonRows />
+                { skeleton_rows(4) }
             } else {
                 <ErrorState icon="warning" title="Este cliente no está aquí"
                     text="Puede haber sido eliminado, o no haber llegado todavía.">

@@ -7,8 +7,8 @@ use yew::prelude::*;
 
 use super::source::{Customer, use_customers};
 use crate::components::{
-    Choice, EmptyState, Field, Icon, Kind, Page, PagedList, RecordBadge, Segments, SkeletonRows,
-    avatar,
+    Choice, EmptyState, Field, Kind, Page, PagedList, RecordBadge, Segments, avatar, icon,
+    skeleton_rows,
 };
 use crate::data::{CustomerFilter, DebtFilter};
 use crate::format::soles;
@@ -27,7 +27,7 @@ pub(crate) fn Customers() -> Html {
     let shown = use_customers(CustomerFilter { search: (*search).clone(), debt });
     let end = html! {
         <Link to={Route::NewCustomer} class="icon-button" label="Nuevo cliente">
-            <Icon name="add-customer" />
+            { icon("add-customer") }
         </Link>
     };
     let typed = {
@@ -54,7 +54,7 @@ fn found(shown: Option<Rc<Vec<Customer>>>, is_filtered: bool, of: String) -> Htm
         <Link to={Route::NewCustomer} class="button primary">{ "Agregar cliente" }</Link>
     };
     match shown {
-        None => html! { <SkeletonRows rows=6 /> },
+        None => skeleton_rows(6),
         Some(shown) if shown.is_empty() && is_filtered => html! {
             <EmptyState icon="search" title="Nadie coincide"
                 text="Prueba con menos letras, o agrega al cliente.">{ add }</EmptyState>

@@ -12,7 +12,7 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use super::source::{One, use_me, use_one};
-use crate::components::SkeletonRows;
+use crate::components::skeleton_rows;
 
 /// What a form holds.
 pub(crate) trait Form: Clone + PartialEq + Serialize + DeserializeOwned + 'static {}
@@ -71,11 +71,7 @@ pub(crate) fn NewForm(props: &NewFormProps) -> Html {
             LocalStorage::delete(&*key);
         }
     });
-    if is_read {
-        props.children.clone()
-    } else {
-        html! { <SkeletonRows /> }
-    }
+    if is_read { props.children.clone() } else { skeleton_rows(4) }
 }
 
 fn key_of(person: &str, name: &str) -> String {

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::online::use_session_actions;
 use super::source::use_view;
-use crate::components::{Button, EmptyState, Field, Icon, Kind, Look, Page, Progress};
+use crate::components::{Button, EmptyState, Field, Kind, Look, Page, Progress, icon};
 use crate::router::{Link, Route};
 
 #[derive(Properties, PartialEq)]
@@ -42,7 +42,7 @@ pub(crate) fn Locked(props: &LockedProps) -> Html {
     html! {
         <main class="entrance">
             <div class="entrance-head">
-                <span class="mark"><Icon name="lock" /></span>
+                <span class="mark">{ icon("lock") }</span>
                 <h1>{ format!("Hola, {}", props.name) }</h1>
             </div>
             <form class="stack loose" {onsubmit} novalidate=true>

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::ledger::use_load_of;
 use super::source::{ready, use_me, use_view, use_writer};
-use crate::components::{Button, Icon, Page, Progress, Tile};
+use crate::components::{Button, Page, Progress, icon, tile};
 use crate::data;
 use crate::format::{Record, kilos, soles, text, today};
 use crate::router::{Link, Route};
@@ -31,25 +31,25 @@ pub(crate) fn Home() -> Html {
                 { load_card(load, left) }
             } else if is_read && load.is_none() && !me.is_admin() {
                 <section class="card plain">
-                    <div class="row"><Icon name="load" /><h2>{ "Sin carga asignada hoy" }</h2></div>
+                    <div class="row">{ icon("load") }<h2>{ "Sin carga asignada hoy" }</h2></div>
                     <p class="soft">{ "Puedes vender igual. Cuando te asignen una, la verás aquí." }</p>
                 </section>
             }
             <nav class="actions" aria-label="Acciones">
-                <Link to={Route::NewSale} class="action main"><Icon name="plus" />{ "Nueva venta" }</Link>
-                <Link to={Route::Calculator} class="action"><Icon name="calculator" />{ "Calculadora" }</Link>
-                <Link to={Route::Customers} class="action"><Icon name="abono" />{ "Cobrar" }</Link>
-                <Link to={Route::Closing} class="action"><Icon name="closing" />{ "Cierre del día" }</Link>
+                <Link to={Route::NewSale} class="action main">{ icon("plus") }{ "Nueva venta" }</Link>
+                <Link to={Route::Calculator} class="action">{ icon("calculator") }{ "Calculadora" }</Link>
+                <Link to={Route::Customers} class="action">{ icon("abono") }{ "Cobrar" }</Link>
+                <Link to={Route::Closing} class="action">{ icon("closing") }{ "Cierre del día" }</Link>
             </nav>
             <section class="stack" aria-label="Cifras del día">
                 <h2>{ if me.is_admin() { "El negocio hoy" } else { "Mi día" } }</h2>
                 <dl class="tiles">
-                    <Tile name="Ventas" value={figures.total_sales.to_string()} />
-                    <Tile name="Vendido" value={soles(figures.total_amount)} />
-                    <Tile name="Al contado" value={soles(figures.cash_amount)} />
-                    <Tile name="Al crédito" value={soles(figures.credit_amount)} />
-                    <Tile name="Abonos" value={soles(figures.payments_by_method.total())} />
-                    <Tile name="Kilos" value={kilos(figures.total_kilos)} />
+                    { tile("Ventas", figures.total_sales.to_string()) }
+                    { tile("Vendido", soles(figures.total_amount)) }
+                    { tile("Al contado", soles(figures.cash_amount)) }
+                    { tile("Al crédito", soles(figures.credit_amount)) }
+                    { tile("Abonos", soles(figures.payments_by_method.total())) }
+                    { tile("Kilos", kilos(figures.total_kilos)) }
                 </dl>
             </section>
         </Page>
@@ -85,7 +85,7 @@ fn OfflineCard(props: &OfflineProps) -> Html {
     html! {
         <section class={classes!("card", if props.failed { "alert" } else { "warn" })}>
             <div class="row">
-                <Icon name={if props.failed { "warning" } else { "offline" }} />
+                { icon(if props.failed { "warning" } else { "offline" }) }
                 <h2>{ &props.title }</h2>
             </div>
             <p>{ &props.text }</p>

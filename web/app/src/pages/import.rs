@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::csv::parse;
 use super::source::use_writer;
-use crate::components::{Button, Icon, Look, Page, use_toaster};
+use crate::components::{Button, Look, Page, icon, use_toaster};
 use crate::format::{soles, typed_money};
 use crate::router::{Route, go};
 
@@ -56,7 +56,7 @@ pub(crate) fn ImportCustomers() -> Html {
                     { ". Solo el nombre es obligatorio." }</p>
                 // The browser's own button speaks the browser's language.
                 <label class="button file">
-                    <Icon name="upload" />{ "Elegir archivo CSV" }
+                    { icon("upload") }{ "Elegir archivo CSV" }
                     <input type="file" class="hidden-text" accept=".csv,text/csv" onchange={chosen} />
                 </label>
             </section>

@@ -14,7 +14,7 @@ use super::source::{
 };
 use super::trouble::RecordTrouble;
 use crate::components::{
-    Button, Choice, ErrorState, Field, Icon, Kind, Look, Page, Segments, Select, SkeletonRows,
+    Button, Choice, ErrorState, Field, Kind, Look, Page, Segments, Select, icon, skeleton_rows,
     use_toaster,
 };
 use crate::data::VariantFilter;
@@ -60,7 +60,7 @@ pub(crate) fn EditLoad(props: &EditLoadProps) -> Html {
                 <RecordTrouble record={record.clone()} />
                 <LoadForm {record} />
             } else if record == One::Reading {
-                <SkeletonRows />
+                { skeleton_rows(4) }
             } else {
                 <ErrorState icon="warning" title="Esta distribución no está aquí"
                     text="Puede haber sido eliminada, o no haber llegado todavía." />
@@ -206,7 +206,7 @@ fn lines(typed: &Typed, draft: &Draft<Typed>, variants: Option<&Records>) -> Htm
                         kind={if line.1 == "unidad" { Kind::Pieces } else { Kind::Kilos }}
                         oninput={draft.typed(move |typed, text| typed.lines[at].2 = text)} />
                 </div>
-                <button type="button" class="icon-button" onclick={remove} aria-label={format!("Quitar {name}")}><Icon name="delete" /></button>
+                <button type="button" class="icon-button" onclick={remove} aria-label={format!("Quitar {name}")}>{ icon("delete") }</button>
             </div>
         }
     };

@@ -8,8 +8,8 @@ use super::sale::DeleteRecord;
 use super::source::{One, ready, use_loads, use_me, use_one, use_variants};
 use super::trouble::RecordTrouble;
 use crate::components::{
-    Button, EmptyState, ErrorState, Icon, Look, Page, PagedList, Pair, Pairs, Progress,
-    RecordBadge, SkeletonRows,
+    Button, EmptyState, ErrorState, Look, Page, PagedList, Progress, RecordBadge, icon, pair,
+    skeleton_rows,
 };
 use crate::data::{self, DistribucionFilter, VariantFilter};
 use crate::format::{Record, date_text, kilos, soles, text, today, units};
@@ -32,7 +32,7 @@ pub(crate) fn Loads() -> Html {
             html! {
                 <li key={id.clone()}>
                     <Link to={Route::Load(id)} class="item">
-                        <Icon name="load" />
+                        { icon("load") }
                         <span class="grow"><span class="strong">{ text(load, "puntoVenta") }</span><br />
                             <span class="soft small">{ format!("{} · {}", date_text(text(load, "fecha"), today()), state_name(text(load, "estado"))) }</span></span>
                         <span class="right stack">
@@ -45,12 +45,12 @@ pub(crate) fn Loads() -> Html {
         })
     };
     let end = html! {
-        <Link to={Route::NewLoad} class="icon-button" label="Nueva distribución"><Icon name="plus" /></Link>
+        <Link to={Route::NewLoad} class="icon-button" label="Nueva distribución">{ icon("plus") }</Link>
     };
     html! {
         <Page title="Distribuciones" up={Route::More} {end}>
             if loads.is_none() {
-                <SkeletonRows />
+                { skeleton_rows(4) }
             } else if all.is_empty() {
                 <EmptyState icon="load" title="Sin distribuciones" text="Asigna la carga del día a cada vendedor.">
                     <Link to={Route::NewLoad} class="button primary">{ "Nueva distribución" }</Link>
@@ -84,7 +84,7 @@ pub(crate) fn Load(props: &LoadProps) -> Html {
     let (Some(load), Some(figures)) = (one.here().cloned(), figures) else {
         return html! {
             <Page title="Distribución" up={Route::Loads}>
-                if one == One::Reading { <SkeletonRows /> } else {
+                if one == One::Reading { { skeleton_rows(4) } } else {
                     <ErrorState icon="warning" title="Esta distribución no está aquí"
                         text="Puede haber sido eliminada, o no haber llegado todavía." />
                 }
@@ -103,11 +103,11 @@ pub(crate) fn Load(props: &LoadProps) -> Html {
                     <span class="badge">{ state_name(text(&load, "estado")) }</span></div>
                 <span class="big">{ kilos(figures.kilos_asignados) }</span>
                 <Progress label="Vendido" permille={permille(figures.kilos_vendidos, figures.kilos_asignados)} />
-                <Pairs>
-                    <Pair name="Vendido" value={kilos(figures.kilos_vendidos)} />
-                    <Pair name="Queda" value={kilos(figures.kilos_restantes)} />
-                    <Pair name="Recaudado" value={soles(figures.monto_recaudado)} />
-                </Pairs>
+                <dl class="pairs">
+                    { pair("Vendido", kilos(figures.kilos_vendidos)) }
+                    { pair("Queda", kilos(figures.kilos_restantes)) }
+                    { pair("Recaudado", soles(figures.monto_recaudado)) }
+                </dl>
             </section>
             <ul class="list" aria-label="Productos">
                 { for figures.items.iter().map(|line| html! {
@@ -118,7 +118,7 @@ pub(crate) fn Load(props: &LoadProps) -> Html {
                 }) }
             </ul>
             if me.is_admin() && text(&load, "estado") != "cerrado" {
-                <Link to={Route::EditLoad(props.id.clone())} class="button full"><Icon name="edit" />{ "Editar" }</Link>
+                <Link to={Route::EditLoad(props.id.clone())} class="button full">{ icon("edit") }{ "Editar" }</Link>
                 <Button text="Eliminar" icon="delete" look={Look::Danger} full=true onclick={ask(true)} />
             }
             if *asked {

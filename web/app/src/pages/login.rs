@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::online::use_session_actions;
 use super::register::Register;
-use crate::components::{Button, Field, Icon, Kind, Look};
+use crate::components::{Button, Field, Kind, Look, icon};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct LoginProps {
@@ -60,7 +60,7 @@ pub(crate) fn Login(props: &LoginProps) -> Html {
     html! {
         <main class="entrance">
             <div class="entrance-head">
-                <span class="mark"><Icon name="brand" /></span>
+                <span class="mark">{ icon("brand") }</span>
                 <h1>{ "Entrar a Avileo" }</h1>
                 <p class="soft">{ "Ventas, deudas y cobros, con señal o sin ella." }</p>
             </div>

@@ -3,21 +3,21 @@
 use yew::prelude::*;
 
 use super::source::{use_me, use_view};
-use crate::components::{Icon, Page, avatar};
+use crate::components::{Page, avatar, icon};
 use crate::router::{Link, Route};
 
 #[component]
 pub(crate) fn More() -> Html {
     let (me, view) = (use_me(), use_view());
-    let item = |route: Route, icon: &'static str, text: &'static str, note: String| {
+    let item = |route: Route, mark: &'static str, text: &'static str, note: String| {
         html! {
             <li>
                 <Link to={route} class="item">
-                    <Icon name={icon} />
+                    { icon(mark) }
                     <span class="grow"><span class="strong">{ text }</span>
                         if !note.is_empty() { <br /><span class="soft small">{ note }</span> }
                     </span>
-                    <Icon name="next" />
+                    { icon("next") }
                 </Link>
             </li>
         }

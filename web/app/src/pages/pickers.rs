@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::catalog::is_sold;
 use super::ledger::find;
 use super::source::{use_customers, use_products, use_variants, use_writer};
-use crate::components::{Button, Field, Icon, Kind, Sheet, avatar};
+use crate::components::{Button, Field, Kind, Sheet, avatar, icon};
 use crate::data::{CustomerFilter, VariantFilter};
 use crate::format::{Record, money, soles, text};
 
@@ -53,7 +53,7 @@ pub(super) fn CustomerPicker(props: &PickerProps) -> Html {
                 if search.is_empty() {
                     <li>
                         <button type="button" class="item" onclick={pick(String::new())}>
-                            <Icon name="customer" /><span class="strong">{ "Cliente genérico" }</span>
+                            { icon("customer") }<span class="strong">{ "Cliente genérico" }</span>
                         </button>
                     </li>
                 }

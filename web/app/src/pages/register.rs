@@ -4,7 +4,7 @@ use protocol::RegisterRequest;
 use yew::prelude::*;
 
 use super::online::use_session_actions;
-use crate::components::{Button, Field, Icon, Kind, Look};
+use crate::components::{Button, Field, Kind, Look, icon};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct RegisterProps {
@@ -62,7 +62,7 @@ pub(super) fn Register(props: &RegisterProps) -> Html {
     html! {
         <main class="entrance">
             <div class="entrance-head">
-                <span class="mark"><Icon name="brand" /></span>
+                <span class="mark">{ icon("brand") }</span>
                 <h1>{ "Crear un negocio" }</h1>
                 <p class="soft">{ "Tú lo administras; después agregas a tu equipo." }</p>
             </div>

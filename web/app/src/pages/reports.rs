@@ -7,7 +7,7 @@ use super::csv::save_csv;
 use super::exports::{closings_csv, debts_csv, sales_csv};
 use super::names::{People, use_team_names};
 use super::source::{Records, ready, use_closings, use_customers, use_sales};
-use crate::components::{Button, EmptyState, Page, Tile};
+use crate::components::{Button, EmptyState, Page, tile};
 use crate::data::{self, ClosingFilter, CustomerFilter, DebtFilter, SaleFilter};
 use crate::format::{Day, kilos, soles, text, today};
 use crate::router::{Link, Route};
@@ -57,12 +57,12 @@ pub(crate) fn Reports() -> Html {
                     <Button text="Siguiente" disabled={*day >= today()} onclick={on} />
                 </div>
                 <dl class="tiles">
-                    <Tile name="Ventas" value={all.total_sales.to_string()} />
-                    <Tile name="Vendido" value={soles(all.total_amount)} />
-                    <Tile name="Al contado" value={soles(all.cash_amount)} />
-                    <Tile name="Al crédito" value={soles(all.credit_amount)} />
-                    <Tile name="Kilos" value={kilos(all.total_kilos)} />
-                    <Tile name="Abonos" value={soles(all.payments_by_method.total())} />
+                    { tile("Ventas", all.total_sales.to_string()) }
+                    { tile("Vendido", soles(all.total_amount)) }
+                    { tile("Al contado", soles(all.cash_amount)) }
+                    { tile("Al crédito", soles(all.credit_amount)) }
+                    { tile("Kilos", kilos(all.total_kilos)) }
+                    { tile("Abonos", soles(all.payments_by_method.total())) }
                 </dl>
                 if !sellers.is_empty() {
                     <div class="card table-scroll" tabindex="0" role="region" aria-label="Por vendedor">

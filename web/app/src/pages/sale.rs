@@ -9,7 +9,8 @@ use super::share::{Share, sale_receipt};
 use super::source::{One, use_me, use_one, use_products, use_writer};
 use super::trouble::RecordTrouble;
 use crate::components::{
-    Button, ErrorState, Look, Page, Pair, Pairs, RecordBadge, Sheet, SkeletonRows, use_toaster,
+    Button, ErrorState, Look, Page, RecordBadge, Sheet, pair, skeleton_rows, total_pair,
+    use_toaster,
 };
 use crate::format::{
     Record, instant, items, kilos, moment_text, money, quantity, soles, text, today, units,
@@ -29,7 +30,7 @@ pub(crate) fn Sale(props: &SaleProps) -> Html {
             if let One::Here(sale) = sale {
                 <Details id={props.id.clone()} {sale} />
             } else if sale == One::Reading {
-                <SkeletonRows />
+                { skeleton_rows(4) }
             } else {
                 <ErrorState icon="warning" title="Esta venta no está aquí"
                     text="Puede haber sido eliminada, o no haber llegado todavía.">
@@ -122,19 +123,19 @@ fn paid(sale: &Record) -> Html {
     let kind = if text(sale, "saleType") == "credito" { "Crédito" } else { "Contado" };
     let tara = quantity(sale, "tara");
     html! {
-        <Pairs>
-            <Pair name="Tipo" value={kind} />
+        <dl class="pairs">
+            { pair("Tipo", kind.to_owned()) }
             if tara > protocol::Quantity::ZERO {
-                <Pair name="Tara" value={kilos(tara)} />
+                { pair("Tara", kilos(tara)) }
             }
             if let Some(net) = net_of(sale) {
-                <Pair name="Peso neto" value={kilos(net)} />
+                { pair("Peso neto", kilos(net)) }
             }
-            <Pair name="Pagado" value={soles(money(sale, "amountPaid"))} />
+            { pair("Pagado", soles(money(sale, "amountPaid"))) }
             if debt > Money::ZERO {
-                <Pair name="Queda debiendo" value={soles(debt)} total=true />
+                { total_pair("Queda debiendo", soles(debt)) }
             }
-        </Pairs>
+        </dl>
     }
 }
 

@@ -14,7 +14,7 @@ use super::source::{
     One, new_id, use_me, use_one, use_products, use_sales, use_variants, use_writer,
 };
 use crate::components::{
-    Button, Choice, EmptyState, ErrorState, Field, Icon, Kind, Look, Page, Segments, SkeletonRows,
+    Button, Choice, EmptyState, ErrorState, Field, Kind, Look, Page, Segments, icon, skeleton_rows,
     use_toaster,
 };
 use crate::data::{SaleFilter, VariantFilter};
@@ -50,7 +50,7 @@ pub(crate) fn EditSale(props: &EditSaleProps) -> Html {
     html! {
         <Page title="Corregir venta" up={Route::Sale(props.id.clone())}>
             if !is_read {
-                <SkeletonRows />
+                { skeleton_rows(4) }
             } else if let One::Here(sale) = sale {
                 <SaleForm {sale} />
             } else {
@@ -270,7 +270,7 @@ fn customer_row(sale: &SaleDraft, name: &str, onclick: &Callback<()>) -> Html {
     html! {
         <button type="button" class="item card plain" onclick={onclick.reform(|_: MouseEvent| ())}>
             <span class="row spread">
-                <Icon name="customer" />
+                { icon("customer") }
                 <span class="grow">
                     <span class="soft small">{ "Cliente" }</span><br />
                     <span class="strong">{ name.to_owned() }</span>
@@ -294,7 +294,7 @@ fn line_card(draft: &Draft<SaleDraft>, at: usize, line: &Line) -> Html {
             <div class="row spread">
                 <h2 class="minor cut">{ line.name() }</h2>
                 <button type="button" class="icon-button" onclick={remove}
-                    aria-label={format!("Quitar {}", line.name())}><Icon name="delete" /></button>
+                    aria-label={format!("Quitar {}", line.name())}>{ icon("delete") }</button>
             </div>
             <div class="two">
                 <Field id={format!("quantity-{at}")} label={if line.by_piece() { "Cantidad" } else { "Kilos" }}
@@ -349,7 +349,7 @@ fn stock_note(verdict: &StockVerdict, note: &NodeRef) -> Html {
     };
     html! {
         <div ref={note} class={classes!("card", "note", class)} role="alert">
-            <div class="row"><Icon name="warning" /><h2 class="minor">{ title }</h2></div>
+            <div class="row">{ icon("warning") }<h2 class="minor">{ title }</h2></div>
             { for short.iter().map(|short| html! { <p>{ short.text() }</p> }) }
         </div>
     }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::ledger::customer_name;
 use super::source::{Customer, use_customers, use_me, use_sales};
 use crate::components::{
-    Bar, Choice, EmptyState, Icon, Page, PagedList, RecordBadge, Segments, SkeletonRows, WeekChart,
+    Bar, Choice, EmptyState, Page, PagedList, RecordBadge, Segments, WeekChart, icon, skeleton_rows,
 };
 use crate::data::SaleFilter;
 use crate::format::{Day, Record, instant, items, moment_text, money, soles, text, today};
@@ -48,7 +48,7 @@ pub(crate) fn Sales() -> Html {
             <Segments label="Días" value={(*span).clone()} onchange={chosen}
                 choices={Choice::list(&[("hoy", "Hoy"), ("ayer", "Ayer"), ("semana", "Semana")])} />
             if sales.is_none() {
-                <SkeletonRows rows=5 />
+                { skeleton_rows(5) }
             } else {
                 <section class="card" aria-label="Resumen">
                     <div class="row spread wrap">
@@ -108,7 +108,7 @@ pub(super) fn sale_item(sale: &Record, customers: Option<&Rc<Vec<Customer>>>, to
                 }
                 <RecordBadge status={text(sale, "syncStatus").to_owned()} always=true />
             </span>
-            <Icon name="next" />
+            { icon("next") }
         </Link>
     }
 }

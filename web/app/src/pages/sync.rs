@@ -7,9 +7,7 @@ use super::names::{operation_name, shown_value};
 use super::share::copy_text;
 use super::source::{use_queue, use_view, use_writer};
 use super::trouble::Failure;
-use crate::components::{
-    Button, EmptyState, Icon, Look, Page, Pair, Pairs, StatusBadge, use_toaster,
-};
+use crate::components::{Button, EmptyState, Look, Page, StatusBadge, icon, pair, use_toaster};
 use crate::data::{SyncEngine, use_sync_engine};
 use crate::format::{moment_text, today};
 
@@ -32,12 +30,12 @@ pub(crate) fn Sync() -> Html {
                     <StatusBadge word={view.word} onclick={go.clone()} />
                     <Button text="Sincronizar" icon="sync" look={Look::Primary} onclick={go} />
                 </div>
-                <Pairs>
-                    <Pair name="Última sincronización" value={last} />
-                    <Pair name="Intervalo" value="30 segundos" />
-                    <Pair name="Pendientes" value={view.pending.to_string()} />
-                    <Pair name="Con error" value={view.failed.to_string()} />
-                </Pairs>
+                <dl class="pairs">
+                    { pair("Última sincronización", last) }
+                    { pair("Intervalo", "30 segundos".to_owned()) }
+                    { pair("Pendientes", view.pending.to_string()) }
+                    { pair("Con error", view.failed.to_string()) }
+                </dl>
                 if let Some(why) = &view.last_error {
                     <p class="fault">{ why.clone() }</p>
                 }
@@ -93,7 +91,7 @@ fn Waiting(props: &WaitingProps) -> Html {
     let why = operation.last_error.clone().unwrap_or_default();
     html! {
         <li class="item">
-            <Icon name="clock" />
+            { icon("clock") }
             <span class="grow">
                 <span class="strong">{ summary(operation) }</span>
                 <br /><span class="soft small">{ when }</span>

@@ -6,8 +6,8 @@ use yew::prelude::*;
 use super::online::use_api;
 use super::source::use_me;
 use crate::components::{
-    Button, Choice, ErrorState, Field, Icon, Kind, Look, Page, Segments, Sheet, SkeletonRows,
-    avatar, use_toaster,
+    Button, Choice, ErrorState, Field, Kind, Look, Page, Segments, Sheet, avatar, icon,
+    skeleton_rows, use_toaster,
 };
 
 /// What is open above the list.
@@ -47,12 +47,12 @@ pub(crate) fn Team() -> Html {
     };
     let end = html! {
         <button type="button" class="icon-button" aria-label="Nueva persona"
-            onclick={show.reform(|_: MouseEvent| Open::New)}><Icon name="add-customer" /></button>
+            onclick={show.reform(|_: MouseEvent| Open::New)}>{ icon("add-customer") }</button>
     };
     html! {
         <Page title="Equipo" up={crate::router::Route::More} {end}>
             { match &*found {
-                None => html! { <SkeletonRows /> },
+                None => skeleton_rows(4),
                 Some(Err(why)) => html! {
                     <ErrorState icon="offline" title="No se pudo leer el equipo" text={why.clone()}>
                         <Button text="Reintentar" icon="sync" onclick={load} />
@@ -95,7 +95,7 @@ fn row(member: &TeamMember, me: &str, show: &Callback<Open>) -> Html {
                 <span class="badge">{ "Desactivado" }</span>
             } else if !is_me {
                 <button type="button" class="icon-button" {onclick} aria-label={format!("Opciones de {name}")}>
-                    <Icon name="more" />
+                    { icon("more") }
                 </button>
             }
         </li>

@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::names::{field_name, shown_value, use_people};
 use super::source::{use_queue, use_writer};
-use crate::components::{Button, ConflictNotice, Icon, Look, Lost, use_toaster};
+use crate::components::{Button, ConflictNotice, Look, Lost, icon, use_toaster};
 use crate::format::{Record, moment_text, text, today};
 use crate::router::{Link, Route, use_route};
 
@@ -117,7 +117,7 @@ pub(super) fn Failure(props: &FailureProps) -> Html {
     html! {
         <div class="card alert" role="group" aria-label="No se pudo guardar en el servidor">
             <div class="row">
-                <Icon name="warning" /><h2 class="minor">{ "El servidor no aceptó este cambio" }</h2>
+                { icon("warning") }<h2 class="minor">{ "El servidor no aceptó este cambio" }</h2>
             </div>
             <p>{ why }</p>
             <div class="row wrap">

@@ -4,9 +4,9 @@
 //! turns (a Web Lock), and whoever comes second finds a newer token already there.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use engine::{Account, Answer, RefreshFault};
+use litemap::LiteMap;
 use protocol::{ErrorCode, LoginRequest, RefreshRequest, Role, Session, read_json};
 use serde_json::Value;
 use web_sys::AbortController;
@@ -18,9 +18,9 @@ use crate::shell::{News, Outgoing, Received, Tabs, acquire, fetch};
 pub(crate) struct Tokens {
     place: Place,
     tabs: Tabs,
-    held: RefCell<BTreeMap<Account, String>>,
+    held: RefCell<LiteMap<Account, String>>,
     /// What was typed to open the app without a network: it signs in when there is one.
-    typed: RefCell<BTreeMap<Account, String>>,
+    typed: RefCell<LiteMap<Account, String>>,
 }
 
 impl Tokens {

@@ -1,7 +1,7 @@
 //! The engine's surroundings: one queue of events, one place where effects are performed.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use engine::{
@@ -11,6 +11,7 @@ use engine::{
 use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
 use indexeddb::Database;
+use litemap::LiteMap;
 use protocol::Gather;
 use web_sys::AbortController;
 
@@ -44,12 +45,12 @@ pub(super) struct Inner {
     pub(super) view: Rc<Watched<Option<View>>>,
     pub(super) queue_changes: Rc<Watched<u64>>,
     tickets: Cell<u64>,
-    pub(super) answers: RefCell<BTreeMap<Ticket, oneshot::Sender<Result<Saved, CommandRefused>>>>,
-    pub(super) requests: RefCell<BTreeMap<EffectId, Option<AbortController>>>,
+    pub(super) answers: RefCell<LiteMap<Ticket, oneshot::Sender<Result<Saved, CommandRefused>>>>,
+    pub(super) requests: RefCell<LiteMap<EffectId, Option<AbortController>>>,
     pub(super) timer: RefCell<Option<Timeout>>,
     pub(super) lock: RefCell<Option<Lock>>,
     /// Reads of the queue under way: once they are in, what other tabs wrote can be shown.
-    pub(super) reloads: RefCell<BTreeSet<EffectId>>,
+    pub(super) reloads: RefCell<Vec<EffectId>>,
     /// What other tabs wrote since, and whether it is everything.
     pub(super) foreign: RefCell<(BTreeSet<RecordKey>, bool)>,
 }
@@ -164,9 +165,11 @@ impl Driver {
 
     /// The queue was read: what other tabs had written is now on top of the records.
     fn read_done(&self, effect: EffectId) {
-        if !self.0.reloads.borrow_mut().remove(&effect) {
+        let is_reload = self.0.reloads.borrow().contains(&effect);
+        if !is_reload {
             return;
         }
+        self.0.reloads.borrow_mut().retain(|reload| *reload != effect);
         self.queue_changed();
         let account = self.with_engine(|engine| engine.signed_in().map(|who| who.account.clone()));
         let listener = self.0.listener.borrow().clone();

@@ -43,7 +43,7 @@ impl Driver {
 
     fn read(&self, effect: EffectId, query: Query) {
         if matches!(query, Query::Queue(_) | Query::Operations { .. }) {
-            self.0.reloads.borrow_mut().insert(effect);
+            self.0.reloads.borrow_mut().push(effect);
         }
         let driver = self.clone();
         spawn_local(async move {

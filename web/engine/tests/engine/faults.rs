@@ -52,7 +52,7 @@ fn what_is_blocked_behind_a_failed_operation_is_not_said_to_be_in_flight() {
     phone.go(Network::Down);
     phone.insert("op-1", Customers, "x", poison());
     phone.insert("op-2", Sales, "s-1", sale(Some("x")));
-    let delete = enqueue("op-3", protocol::Action::Delete, Sales, "s-1", json!({}));
+    let delete = enqueue("op-3", Action::Delete, Sales, "s-1", json!({}));
     phone.command(delete).unwrap();
     phone.go(Network::Up);
     assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Failed);
@@ -113,7 +113,7 @@ fn a_base_is_dropped_while_the_snapshot_of_another_epoch_is_under_way() {
     assert!(phone.engine.sync_state().snapshot.is_some(), "one part of two is in");
     phone.go(Network::Down);
     let mut command =
-        enqueue("op-1", protocol::Action::Update, Customers, "c-0001", json!({"phone": "1"}));
+        enqueue("op-1", Action::Update, Customers, "c-0001", json!({"phone": "1"}));
     if let engine::Command::Enqueue(new) = &mut command {
         new.base_version = Some(Version(1));
     }

@@ -5,6 +5,7 @@
 
 mod event;
 mod native;
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -19,8 +20,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
 pub(super) use event::{Verdict, ViewerRequest, query_pairs};
-
-use crate::secrets::SigningKeys;
+pub(crate) use store::{EntryTooLong, KeyStore, Published};
 
 /// The function, ready for requests; cheap to clone.
 #[derive(Debug, Clone)]
@@ -34,9 +34,6 @@ pub(crate) enum FunctionError {
     /// CloudFront would not take it.
     #[error("the edge's function has {0} bytes, CloudFront takes {SOURCE_BYTES_MAX}")]
     TooLong(usize),
-    /// CloudFront would not take a key or value.
-    #[error("the key {0:?} does not fit into a KeyValueStore")]
-    EntryTooLong(String),
     /// It threw, or asked for what is not offered.
     #[error("the edge's function: {0}")]
     Threw(String),
@@ -55,28 +52,20 @@ struct Call {
 }
 
 impl EdgeFunction {
-    /// Loads `source`, with `keys` in its `KeyValueStore`.
+    /// Loads `source`, with `store` as its `KeyValueStore`.
     ///
     /// # Errors
     ///
     /// When CloudFront would refuse it, or it throws while it is loaded.
-    pub(crate) fn start(source: String, keys: &SigningKeys) -> Result<Self, FunctionError> {
+    pub(crate) fn start(source: String, store: KeyStore) -> Result<Self, FunctionError> {
         if source.len() > SOURCE_BYTES_MAX {
             return Err(FunctionError::TooLong(source.len()));
-        }
-        let entries: Vec<Vec<String>> =
-            keys.entries().map(|(kid, key)| vec![kid.to_owned(), key]).collect();
-        let too_long = |entry: &&Vec<String>| {
-            entry[0].len() > KEY_BYTES_MAX || entry[1].len() > VALUE_BYTES_MAX
-        };
-        if let Some(entry) = entries.iter().find(too_long) {
-            return Err(FunctionError::EntryTooLong(entry[0].clone()));
         }
         let (calls, waiting) = mpsc::channel(CALLS_WAITING_MAX);
         let (loaded, was_loaded) = std_mpsc::channel();
         std::thread::Builder::new()
             .name("edge-function".into())
-            .spawn(move || match Engine::load(&source, entries) {
+            .spawn(move || match Engine::load(&source, &store) {
                 Ok(engine) => {
                     loaded.send(Ok(())).ok();
                     engine.serve(waiting);
@@ -117,7 +106,7 @@ struct Engine {
 }
 
 impl Engine {
-    fn load(source: &str, entries: Vec<Vec<String>>) -> Result<Self, FunctionError> {
+    fn load(source: &str, store: &KeyStore) -> Result<Self, FunctionError> {
         let threw = |error: rquickjs::Error| FunctionError::Threw(error.to_string());
         let runtime = Runtime::new().map_err(threw)?;
         runtime.set_memory_limit(MEMORY_BYTES_MAX);
@@ -132,7 +121,7 @@ impl Engine {
         let context = Context::full(&runtime).map_err(threw)?;
         context.with(|ctx| {
             let load = || {
-                ctx.globals().set("native", native::object(&ctx, entries)?)?;
+                ctx.globals().set("native", native::object(&ctx, store)?)?;
                 ctx.eval::<(), _>(PLATFORM)?;
                 let source = format!("{source}\n{EPILOGUE}");
                 Module::evaluate(ctx.clone(), "viewer-request", source)?.finish::<()>()
@@ -169,8 +158,6 @@ const EPILOGUE: &str = "delete globalThis.platformModules;\n\
 
 /// CloudFront's quotas: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html>.
 const SOURCE_BYTES_MAX: usize = 10 * 1024;
-const KEY_BYTES_MAX: usize = 512;
-const VALUE_BYTES_MAX: usize = 1024;
 
 /// CloudFront gives 2 MB beside the engine's own; this engine lives in it too.
 const MEMORY_BYTES_MAX: usize = 8 * 1024 * 1024;

@@ -8,14 +8,19 @@ use hmac::{Hmac, KeyInit, Mac};
 use rquickjs::{Ctx, Exception, Function, Object, Result};
 use sha2::Sha256;
 
-/// The object `native` with its functions and with `entries`, the `KeyValueStore`'s content.
-pub(super) fn object<'js>(ctx: &Ctx<'js>, entries: Vec<Vec<String>>) -> Result<Object<'js>> {
+use super::KeyStore;
+
+/// The object `native` with its functions, of which `value` and `count` ask `store` as it then is.
+pub(super) fn object<'js>(ctx: &Ctx<'js>, store: &KeyStore) -> Result<Object<'js>> {
     let native = Object::new(ctx.clone())?;
     native.set("hmac", Function::new(ctx.clone(), hmac)?)?;
     native.set("decode", Function::new(ctx.clone(), decode)?)?;
     native.set("encode", Function::new(ctx.clone(), encode)?)?;
     native.set("log", Function::new(ctx.clone(), log)?)?;
-    native.set("entries", entries)?;
+    let asked = store.clone();
+    native.set("value", Function::new(ctx.clone(), move |kid: String| asked.value(&kid))?)?;
+    let counted = store.clone();
+    native.set("count", Function::new(ctx.clone(), move || counted.count())?)?;
     Ok(native)
 }
 

@@ -76,7 +76,6 @@
         },
     });
 
-    const entries = new Map(native.entries);
     const key = (name) => {
         if (typeof name !== 'string') {
             throw new TypeError('a key is a text');
@@ -86,10 +85,10 @@
     const store = strict('kvs', {
         async get(name, options) {
             const format = options === undefined ? 'string' : options.format || 'string';
-            if (!entries.has(key(name))) {
+            const value = native.value(key(name));
+            if (value === undefined) {
                 throw new Error(`KeyNotFound: ${name}`);
             }
-            const value = entries.get(name);
             switch (format) {
             case 'string': return value;
             case 'json': return JSON.parse(value);
@@ -97,11 +96,11 @@
             default: throw new TypeError(`format ${format} is not offered`);
             }
         },
-        async exists(name) { return entries.has(key(name)); },
-        async count() { return entries.size; },
+        async exists(name) { return native.value(key(name)) !== undefined; },
+        async count() { return native.count(); },
         async meta() {
             const now = new Date(0).toISOString();
-            return { creationDateTime: now, lastUpdatedDateTime: now, keyCount: entries.size };
+            return { creationDateTime: now, lastUpdatedDateTime: now, keyCount: native.count() };
         },
     });
 

@@ -13,6 +13,7 @@ use serde_json::json;
 use sha2::Sha256;
 
 use super::*;
+use crate::secrets::SigningKeys;
 
 const EDGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../edge");
 const FIRST: [u8; 32] = [1; 32];
@@ -26,6 +27,10 @@ fn text(file: &str) -> String {
 fn keys() -> SigningKeys {
     let keys = json!({"k1": STANDARD.encode(FIRST), "k2": STANDARD.encode(SECOND)});
     SigningKeys::parse(&json!({"current": "k1", "keys": keys}).to_string()).unwrap()
+}
+
+fn store() -> KeyStore {
+    KeyStore::holding(&keys()).unwrap()
 }
 
 fn now_s() -> i64 {
@@ -162,7 +167,7 @@ fn check_refusal(name: &str, code: ErrorCode, answer: &Value) {
 
 #[tokio::test]
 async fn every_row_holds_in_this_engine() {
-    let function = EdgeFunction::start(text("viewer-request.js"), &keys()).unwrap();
+    let function = EdgeFunction::start(text("viewer-request.js"), store()).unwrap();
     for case in cases() {
         let answer = function.run(case.request.event().to_string()).await.unwrap();
         check(&case, &serde_json::from_str(&answer).unwrap());
@@ -199,7 +204,7 @@ fn every_row_holds_under_njs() {
 async fn changed(from: &str, to: &str) -> Result<Value, FunctionError> {
     let source = text("viewer-request.js");
     assert!(source.contains(from));
-    let function = EdgeFunction::start(source.replacen(from, to, 1), &keys())?;
+    let function = EdgeFunction::start(source.replacen(from, to, 1), store())?;
     let answer = function.run(case(&json!({"name": "", "expect": {}})).request.event().to_string());
     answer.await.map(|answer| serde_json::from_str(&answer).unwrap())
 }
@@ -230,7 +235,7 @@ async fn what_cloudfront_does_not_offer_throws() {
         let to = format!("const event = given; {asked}; const request");
         let source = text("viewer-request.js").replacen("const request", &to, 1);
         let source = source.replacen("handler(event)", "handler(given)", 1);
-        let function = EdgeFunction::start(source, &keys()).unwrap();
+        let function = EdgeFunction::start(source, store()).unwrap();
         let request = case(&json!({"name": "", "expect": {}})).request;
         let answer = function.run(request.event().to_string());
         let is_allowed = asked == "kvs.get";
@@ -241,7 +246,7 @@ async fn what_cloudfront_does_not_offer_throws() {
 #[tokio::test]
 async fn cloudfront_s_limits_are_kept() {
     let long = format!("{}\n// {}", text("viewer-request.js"), "x".repeat(10 * 1024));
-    assert!(matches!(EdgeFunction::start(long, &keys()), Err(FunctionError::TooLong(_))));
+    assert!(matches!(EdgeFunction::start(long, store()), Err(FunctionError::TooLong(_))));
     let module = changed("import crypto from 'crypto'", "import crypto from 'fs'").await;
     assert!(matches!(module, Err(FunctionError::Threw(_))));
 }

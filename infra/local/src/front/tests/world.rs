@@ -15,6 +15,7 @@ use sha2::Sha256;
 use tokio::sync::Semaphore;
 
 use super::super::*;
+use crate::secrets::SigningKeys;
 use crate::template::Template;
 
 const KEY: [u8; 32] = [1; 32];
@@ -100,7 +101,7 @@ impl World {
         let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
         let template = Template::load(&folder.join("template.yaml")).unwrap();
         let secret = json!({"current": "k", "keys": {"k": STANDARD.encode(KEY)}}).to_string();
-        let keys = SigningKeys::parse(&secret).unwrap();
+        let keys = KeyStore::holding(&SigningKeys::parse(&secret).unwrap()).unwrap();
         let millis = Arc::new(AtomicU64::new(1_800_000_000_000));
         let now = Arc::clone(&millis);
         let clock =
