@@ -112,8 +112,7 @@ fn a_base_is_dropped_while_the_snapshot_of_another_epoch_is_under_way() {
     phone.sync();
     assert!(phone.engine.sync_state().snapshot.is_some(), "one part of two is in");
     phone.go(Network::Down);
-    let mut command =
-        enqueue("op-1", Action::Update, Customers, "c-0001", json!({"phone": "1"}));
+    let mut command = enqueue("op-1", Action::Update, Customers, "c-0001", json!({"phone": "1"}));
     if let engine::Command::Enqueue(new) = &mut command {
         new.base_version = Some(Version(1));
     }
