@@ -8,15 +8,15 @@ use crate::{ErrorCode, FieldConflict, Instant, RecordId, Version};
 /// At most so many operations in a batch.
 pub const BATCH_OPERATIONS_MAX: usize = 50;
 
-/// `{"operations":[…]}`, 1 to 50. A client writes operations; the server reads each element by itself
-/// with [`Operation::from_json`](crate::Operation::from_json).
+/// `{"operations":[…]}`, 1 to 50. Each element is read by itself with
+/// [`Operation::from_json`](crate::Operation::from_json).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct BatchRequest<T = Value> {
+pub struct BatchRequest {
     /// The operations, in the order in which they were done.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<crate::Operation>, min_items = 1, max_items = 50))]
-    pub operations: Vec<T>,
+    pub operations: Vec<Value>,
 }
 
 /// The answer to a batch: a result for each operation, in the request's order.

@@ -85,8 +85,13 @@ pub(crate) fn mark_sent(queue: &Queue, batch: &[OperationId], now: Instant) -> T
 
 /// `POST /sync/batch` with the operations as they are stored.
 pub(crate) fn request(queue: &Queue, batch: &[OperationId]) -> Request {
-    let operations = batch.iter().filter_map(|id| queue.get(id)).map(OperationRecord::to_wire);
-    let body = serde_json::to_string(&BatchRequest { operations: operations.collect() })
+    let operations = batch
+        .iter()
+        .filter_map(|id| queue.get(id))
+        .map(|operation| serde_json::to_value(operation.to_wire()))
+        .collect::<Result<_, _>>()
+        .expect("an operation is JSON: its keys are text");
+    let body = serde_json::to_string(&BatchRequest { operations })
         .expect("a batch is JSON: its keys are text");
     let path = "/sync/batch".to_owned();
     Request { method: Method::Post, path, body: Some(body), deadline_ms: PUSH_DEADLINE_MS }
