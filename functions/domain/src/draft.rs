@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{FieldConflict, Instant, JsonObject, OperationId, UserId, Version};
+use protocol::{
+    ErrorCode, FieldConflict, Instant, JsonObject, OperationId, UserId, Version, json_bytes,
+};
 use serde_json::{Value, json};
 
 use crate::stamp::{Stamp, Stance};
 use crate::{
     CONFLICTS_MAX, FieldClock, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Refusal, StoredRecord,
 };
-use protocol::ErrorCode;
 
 /// A record while an operation is merged into it.
 #[derive(Debug, Clone, Default)]
@@ -191,26 +192,6 @@ fn forget_oldest(stored: &mut StoredRecord) -> bool {
         stored.record.remove(CONFLICTS);
     }
     true
-}
-
-/// How long it is as JSON, without making it.
-fn json_bytes(stored: &StoredRecord) -> usize {
-    let mut length = Length(0);
-    serde_json::to_writer(&mut length, stored).map_or(usize::MAX, |()| length.0)
-}
-
-/// Counts what is written.
-struct Length(usize);
-
-impl std::io::Write for Length {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 const CONFLICTS: &str = "conflicts";

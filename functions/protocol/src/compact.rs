@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -42,6 +43,26 @@ pub fn read_json<T: DeserializeOwned>(value: &Value) -> serde_json::Result<T> {
     serde_json::from_str(&value.to_string())
 }
 
+/// How long a value is as JSON, in bytes, without writing it anywhere.
+pub fn json_bytes(value: &impl Serialize) -> usize {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, value).map_or(usize::MAX, |()| length.0)
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl std::io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The one sort: of places, so that it is the same for all.
 fn places(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<usize> {
     let mut places: Vec<usize> = (0..count).collect();
@@ -72,6 +93,13 @@ mod tests {
         assert_eq!(gathered, items.into_iter().collect());
         let gathered: BTreeSet<_> = [3, 1, 3].into_iter().gather();
         assert_eq!(gathered, BTreeSet::from([1, 3]));
+    }
+
+    #[test]
+    fn the_length_of_a_value_is_that_of_its_text() {
+        let value: Value =
+            serde_json::from_str(r#"{"n":1.50,"name":"Ñañez","list":[null]}"#).unwrap();
+        assert_eq!(json_bytes(&value), value.to_string().len());
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub use batch::{
     OperationStatus,
 };
 pub use changes::{Change, ChangesPage, PAGE_CHANGES_MAX};
-pub use compact::{Gather, arrange, object, read_json};
+pub use compact::{Gather, arrange, json_bytes, object, read_json};
 pub use conflict::FieldConflict;
 pub use cursor::{Cursor, InvalidCursor};
 pub use date::{BusinessDate, InvalidDate};

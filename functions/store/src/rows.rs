@@ -91,22 +91,7 @@ pub fn unchanged(loaded: Option<&Row>) -> Condition {
 
 /// The bytes of an item as JSON: near enough to how DynamoDB counts, and never far below it.
 pub fn item_bytes(item: &Item) -> usize {
-    let mut count = Count(0);
-    serde_json::to_writer(&mut count, item).map_or(0, |()| count.0)
-}
-
-/// Counts what would be written.
-struct Count(usize);
-
-impl std::io::Write for Count {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+    protocol::json_bytes(item)
 }
 
 fn to_item(row: &Row) -> Item {
