@@ -66,6 +66,7 @@ fn answer(reports: Vec<(BusinessId, Result<RepairReport, PublishError>)>) -> Res
                 done.push(json!({
                     "business": business,
                     "published": report.published,
+                    "receipts": report.receipts,
                     "poison": report.poison,
                 }));
             }
