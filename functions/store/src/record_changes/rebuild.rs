@@ -6,7 +6,7 @@
 //! 3. Every record is appended, tombstones too, and the receipts that it remembers are put back.
 //! 4. The mark is cleared.
 //!
-//! Killed at any point, it resumes: a head that is marked is taken up where it stands.
+//! Killed at any point, it resumes: a head that was marked a moment ago is taken up where it stands.
 
 use protocol::{BusinessId, Digest, Epoch, Number};
 use serde_json::Value;
@@ -44,14 +44,16 @@ async fn begin<T: Tables, S: Surroundings>(
 ) -> Result<Head, PublishError> {
     let mut attempts = 0;
     loop {
+        let seconds = u64::try_from(surroundings.now().as_millis() / 1000).unwrap_or_default();
         let (found, condition) = match read_head(tables, surroundings, business).await {
-            Ok(head) if head.rebuilding => return Ok(head),
+            Ok(head) if head.rebuilding && seconds < head.epoch.0 + RESUMED_WITHIN_SECONDS => {
+                return Ok(head);
+            }
             Ok(head) => (head.epoch, head.unchanged()),
             Err(FeedError::NoFeed) => (Epoch(0), Condition::Absent),
             Err(error) => return Err(error.into()),
         };
         // From outside of the tables: a restored table may say an epoch that was in use before.
-        let seconds = u64::try_from(surroundings.now().as_millis() / 1000).unwrap_or_default();
         let head = Head {
             epoch: Epoch(seconds).max(found.next()),
             number: Number(0),
@@ -151,6 +153,10 @@ pub(super) async fn again<S: Surroundings>(
 }
 
 const ATTEMPTS_MAX: u32 = 8;
+
+/// A head that was marked longer ago is no rebuild of this restore: the restore has brought the mark
+/// of an earlier one back, and its epoch, which phones know.
+const RESUMED_WITHIN_SECONDS: u64 = 20 * 60;
 
 /// One transaction of deletes.
 const ROWS_DELETED_AT_ONCE: u32 = 100;

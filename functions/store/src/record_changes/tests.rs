@@ -300,6 +300,25 @@ async fn a_rebuild_killed_at_any_call_resumes() {
 }
 
 #[tokio::test]
+async fn a_mark_of_long_ago_came_back_with_a_restore_and_begins_another_epoch() {
+    let world = World::new().await;
+    let record = world.customer("a", 1, false).await;
+    world.consume(vec![record]).await;
+    let death = std::iter::repeat_n(Fault::None, 3).chain(std::iter::repeat_n(Fault::Throttle, 50));
+    let dying = world.tables.with_faults(Script::new(death.collect::<Vec<_>>()));
+    rebuild(&dying, &world.surroundings, &world.business).await.unwrap_err();
+    let head =
+        async || read_head(&world.tables, &world.surroundings, &world.business).await.unwrap();
+    let marked = head().await;
+    assert!(marked.rebuilding);
+    world.surroundings.advance(Duration::from_mins(21));
+    rebuild(&world.tables, &world.surroundings, &world.business).await.unwrap();
+    let done = head().await;
+    assert!(done.epoch > marked.epoch && !done.rebuilding);
+    assert_eq!(world.whole_feed().await.len(), 1);
+}
+
+#[tokio::test]
 async fn the_floor_rises_past_old_changes_in_hundreds_and_old_cursors_expire() {
     let world = World::new().await;
     let mut images = Vec::new();
