@@ -34,4 +34,12 @@ pub const SEEDS: &[(u64, &str)] = &[
     (8820, "the checker held an unsent operation's edit on one phone against that phone's clone"),
     (100_473, "the checker held a retry by hand on a cloned phone against the other one"),
     (205_693, "the checker held a retry by hand on a cloned phone against the other one"),
+    (
+        207_340,
+        "a receipt that a restore had lost: sent again after eight later writes, applied again",
+    ),
+    (237_664, "a restore brought back the mark of an earlier rebuild, and with it an epoch in use"),
+    (226_501, "the checker of the overlay looked while another person's queue was being read"),
+    (231_817, "the checker of the overlay looked while another person's queue was being read"),
+    (238_882, "the checker of the overlay looked while another person's queue was being read"),
 ];
