@@ -53,7 +53,7 @@ pub enum Bug {
     BlockedStored,
     /// What names a record is sent before what makes it.
     DependentsEarly,
-    /// What a record remembers of its operations is not looked at.
+    /// A lost receipt is neither put back nor made up for by what the record remembers.
     ReplayApplied,
     /// The loser of a conflict is not written down.
     ConflictForgotten,
