@@ -1,7 +1,8 @@
 //! One operation of the queue: what a person did, and how far it has come.
 
 use protocol::{
-    Action, DeviceId, Entity, Instant, JsonObject, Operation, OperationId, RecordId, Version,
+    Action, DeviceId, Entity, ErrorCode, Instant, JsonObject, Operation, OperationId, RecordId,
+    Version,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -91,7 +92,7 @@ pub struct Sequence(pub u64);
 /// | – | pending | enqueued |
 /// | pending | processed | answered `applied`, `duplicate`, `merged` or `conflict` |
 /// | pending | failed | answered `rejected`; refused alone with 400, 413 or 422; its insert was discarded; `blocked` too often |
-/// | failed | pending | Reintentar |
+/// | failed | pending | Reintentar; what it had lacked has come |
 /// | processed | pending | the server was restored (a new epoch) |
 ///
 /// A failed operation that is discarded or corrected leaves the queue; a pending one leaves it if
@@ -154,6 +155,16 @@ impl OperationRecord {
         }
     }
 
+    /// The records for want of which it was set aside.
+    pub(crate) fn lacks(&self) -> Vec<RecordKey> {
+        if self.status != QueueStatus::Failed || self.code.as_deref() != Some(LACKING) {
+            return Vec::new();
+        }
+        let mut lacked = self.references();
+        lacked.push(self.target());
+        lacked
+    }
+
     /// What is sent of it.
     pub fn to_wire(&self) -> Operation {
         Operation {
@@ -184,6 +195,9 @@ impl OperationRecord {
         self.data.get(field).and_then(Value::as_str).and_then(|id| id.parse().ok())
     }
 }
+
+/// The code of what was set aside for want of a record.
+const LACKING: &str = ErrorCode::MissingReference.as_str();
 
 /// Fields that name another record which must be there first.
 const REFERENCES: [(&str, Entity); 3] = [

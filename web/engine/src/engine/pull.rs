@@ -31,11 +31,14 @@
 //! | `ReadingQueues` | `Swapping` | all operations of the business are read |
 //! | `Swapping` | `Asking` | durable |
 
+use std::collections::BTreeSet;
+
 use protocol::planted::Bug;
 use protocol::{Digest, SnapshotPage};
 
 use crate::http::{NoAnswer, Verdict};
 use crate::pull::{Page, Range, apply};
+use crate::queue::pending_again;
 use crate::recount::{self, Recount};
 use crate::{
     Moment, OperationRecord, Query, RowWrite, Rows, SyncState, SyncedRecord, Transaction, snapshot,
@@ -181,9 +184,7 @@ impl Engine {
         let applied = apply(present, came, self.sync.digest);
         let mut transaction = Transaction::default();
         transaction.put_sync(&business, self.state_after(&page, applied.digest, now));
-        for row in applied.rows.values() {
-            self.retire(row, &mut transaction);
-        }
+        self.catch_up(applied.rows.values(), &mut transaction, now);
         let generation = self.sync.generation;
         if Bug::CursorBeforeRows.is_planted() && applied.rows.len() > 3 {
             self.set_pull(Pull::Applying(page, Vec::new()));
@@ -210,11 +211,29 @@ impl Engine {
         next
     }
 
-    /// Takes what the synced record has caught up with off the top of it, in its transaction.
-    pub(super) fn retire(&self, row: &SyncedRecord, transaction: &mut Transaction) {
-        for operation in self.queue.on(&row.key).filter(|one| one.awaits_feed()) {
-            if !operation.shows_on(Some(row.version)) {
-                transaction.replace(operation, operation.retired());
+    /// What rows change in the queue, in their transaction: operations that they have caught up with
+    /// come off the top of them, and those that were set aside for want of them are sent again. Such
+    /// a one may have taken effect meanwhile, by a copy of its request that came late.
+    pub(super) fn catch_up<'a>(
+        &self,
+        rows: impl Iterator<Item = &'a SyncedRecord>,
+        transaction: &mut Transaction,
+        now: Moment,
+    ) {
+        let mut came = BTreeSet::new();
+        for row in rows {
+            for operation in self.queue.on(&row.key).filter(|one| one.awaits_feed()) {
+                if !operation.shows_on(Some(row.version)) {
+                    transaction.replace(operation, operation.retired());
+                }
+            }
+            if row.record.is_some() {
+                came.insert(&row.key);
+            }
+        }
+        for operation in self.queue.iter() {
+            if operation.lacks().iter().any(|key| came.contains(key)) {
+                transaction.replace(operation, pending_again(operation, now.wall));
             }
         }
     }

@@ -19,8 +19,7 @@ impl Engine {
         let mut keys: Vec<_> = self
             .queue
             .iter()
-            .filter(|one| one.awaits_feed())
-            .map(crate::OperationRecord::target)
+            .flat_map(|one| if one.awaits_feed() { vec![one.target()] } else { one.lacks() })
             .collect();
         arrange(&mut keys, Ord::cmp);
         keys.dedup();
@@ -38,9 +37,7 @@ impl Engine {
         let Rows::Records(rows) = rows else { return };
         let Some(business) = self.business() else { return };
         let mut transaction = Transaction::default();
-        for row in &rows {
-            self.retire(row, &mut transaction);
-        }
+        self.catch_up(rows.iter(), &mut transaction, now);
         if let Some(before) = self.forget_before(now) {
             let business = business.clone();
             transaction.writes.push(RowWrite::ForgetProcessed { business, before });

@@ -173,17 +173,7 @@ impl<'a> Planner<'a> {
             QueueStatus::Pending => found.manual_retries,
             QueueStatus::Processed => return Err(CommandRefused::WrongState),
         };
-        let mut next = OperationRecord {
-            status: QueueStatus::Pending,
-            manual_retries,
-            retry_count: 0,
-            // `blocked_count` stays: what waits for a record that will never be there asks the
-            // server once for each press, and is not kept waiting for ever by pressing.
-            next_retry_at: None,
-            code: None,
-            ..found.clone()
-        };
-        next.touch(self.now);
+        let next = OperationRecord { manual_retries, ..pending_again(found, self.now) };
         Ok(replace(found, next))
     }
 
@@ -294,6 +284,20 @@ pub(crate) fn lost_its_reference(operation: &OperationRecord, now: Instant) -> O
         code: Some(ErrorCode::MissingReference.to_string()),
         last_error: Some(LOST_REFERENCE.to_owned()),
         next_retry_at: None,
+        ..operation.clone()
+    };
+    next.touch(now);
+    next
+}
+
+/// The operation to be sent at once. `blocked_count` stays: what waits for a record that will never
+/// be there asks the server once for each press of Reintentar, and for each record that comes.
+pub(crate) fn pending_again(operation: &OperationRecord, now: Instant) -> OperationRecord {
+    let mut next = OperationRecord {
+        status: QueueStatus::Pending,
+        retry_count: 0,
+        next_retry_at: None,
+        code: None,
         ..operation.clone()
     };
     next.touch(now);

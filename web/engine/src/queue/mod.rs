@@ -13,7 +13,7 @@ use protocol::{Instant, OperationId};
 
 use crate::{Account, OperationRecord, QueueStatus, RowWrite, Sequence, Transaction};
 
-pub(crate) use command::{lost_its_reference, plan};
+pub(crate) use command::{lost_its_reference, pending_again, plan};
 pub(crate) use dependency::backs_off;
 pub use dependency::{Waiting, WaitingWhy};
 

@@ -95,6 +95,44 @@ fn ten_blocked_answers_for_something_elsewhere_set_an_operation_aside() {
 }
 
 #[test]
+fn what_was_set_aside_for_want_of_a_record_goes_when_that_record_comes() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.insert("op-1", Sales, "s-1", sale(Some("rosa")));
+    phone.insert("op-2", Sales, "s-2", sale(Some("nobody")));
+    for _ in 0..200 {
+        phone.wait(60_000);
+    }
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Failed);
+    let batches = server.borrow().batches().len();
+    server.borrow_mut().write(Customers, "rosa", Some(json!({"id": "rosa", "name": "Rosa"})));
+    phone.wait(20 * 60_000);
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Processed);
+    assert_eq!(phone.stored("op-2").unwrap().status, QueueStatus::Failed);
+    assert_eq!(server.borrow().batches()[batches..], [["op-1"]]);
+}
+
+#[test]
+fn what_was_set_aside_and_has_come_to_pass_is_seen_to_have_done_so() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.insert("op-1", Sales, "s-1", sale(Some("rosa")));
+    for _ in 0..200 {
+        phone.wait(60_000);
+    }
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Failed);
+    // The customer comes and goes, and a late copy of the request arrives between.
+    let late = server.borrow().requests.iter().find(|one| one.body.is_some()).unwrap().clone();
+    server.borrow_mut().write(Customers, "rosa", Some(json!({"id": "rosa", "name": "Rosa"})));
+    server.borrow_mut().receive(&late).expect("an answer");
+    server.borrow_mut().write(Customers, "rosa", None);
+    phone.wait(20 * 60_000);
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Processed);
+    let applied = server.borrow().feed.iter().filter(|one| one.operation_id == id("op-1")).count();
+    assert_eq!(applied, 1);
+}
+
+#[test]
 fn pressing_retry_does_not_keep_an_operation_waiting_for_what_is_nowhere() {
     let server = server();
     let mut phone = Phone::new(&server);
