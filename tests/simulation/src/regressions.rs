@@ -42,4 +42,11 @@ pub const SEEDS: &[(u64, &str)] = &[
     (226_501, "the checker of the overlay looked while another person's queue was being read"),
     (231_817, "the checker of the overlay looked while another person's queue was being read"),
     (238_882, "the checker of the overlay looked while another person's queue was being read"),
+    (5868, "what was set aside for want of a record was applied by a late copy, and stayed failed"),
+    (
+        220_536,
+        "what was set aside for want of a record was applied by a late copy, and stayed failed",
+    ),
+    (235_781, "what was set aside for want of a record was applied by a clone, and stayed failed"),
+    (235_667, "the checker took a clock inherited from the value he had seen for the seller's own"),
 ];

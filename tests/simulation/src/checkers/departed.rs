@@ -6,10 +6,12 @@ use engine::Account;
 use protocol::Instant;
 use serde_json::Value;
 use store::memory::StreamRecord;
+use store::tables::Item;
 
 use crate::world::Dismissed;
 
-/// A write of the records table: no field was last set by him at a later time.
+/// A write of the records table: no field was last set by him at a later time. What he sets over a
+/// value that he has seen is never earlier than that value, whatever his own clock says.
 pub(crate) fn write(
     dismissed: &BTreeMap<Account, Dismissed>,
     entry: &StreamRecord,
@@ -17,17 +19,28 @@ pub(crate) fn write(
     if dismissed.is_empty() {
         return Ok(());
     }
-    let clocks = entry.new.as_ref().and_then(|new| new.get("clocks")).and_then(Value::as_object);
-    for (field, clock) in clocks.into_iter().flatten() {
+    for (field, clock) in clocks(entry.new.as_deref()) {
         let by = clock.get("by").and_then(Value::as_str).unwrap_or_default();
         let mut gone = dismissed.iter().filter(|(account, _)| {
             account.user.as_str() == by && account.business.as_str() == entry.key.partition
         });
-        let at = clock.get("at").and_then(Value::as_str).and_then(|at| at.parse::<Instant>().ok());
-        if gone.any(|(_, dismissed)| at.is_some_and(|at| at > dismissed.at)) {
+        let mut before = clocks(entry.old.as_deref()).filter(|(other, _)| *other == field);
+        let Some(at) = set_at(clock).filter(|at| before.all(|(_, it)| set_at(it) < Some(*at)))
+        else {
+            continue;
+        };
+        if gone.any(|(_, dismissed)| at > dismissed.at) {
             let key = &entry.key.sort;
-            return Err(format!("{key}: {by} had gone when he set {field} at {at:?}"));
+            return Err(format!("{key}: {by} had gone when he set {field} at {at}"));
         }
     }
     Ok(())
+}
+
+fn clocks(item: Option<&Item>) -> impl Iterator<Item = (&String, &Value)> {
+    item.and_then(|item| item.get("clocks")).and_then(Value::as_object).into_iter().flatten()
+}
+
+fn set_at(clock: &Value) -> Option<Instant> {
+    clock.get("at").and_then(Value::as_str).and_then(|at| at.parse().ok())
 }
