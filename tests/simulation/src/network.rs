@@ -243,9 +243,10 @@ impl World {
     fn note_date(&mut self, exchange: &Exchange, answer: &Answer) {
         let asked = &self.tabs[exchange.tab];
         let (arrives, profile) = (asked.life == exchange.life, asked.profile);
-        let is_tail = answer.body.contains("\"head\":");
+        let is_page = exchange.request.path.starts_with("/sync/changes");
         if arrives
-            && is_tail
+            && is_page
+            && answer.body.rfind("\"head\":").is_some()
             && let Some(at) = answer.date.as_deref().and_then(date_of)
         {
             // What one tab hears, its phone's other tabs hear of.

@@ -152,7 +152,7 @@ impl World {
             let Some((at, happening)) = self.agenda.next(until) else { break };
             self.set_time(at);
             self.figures.happenings += 1;
-            self.happen(happening);
+            self.happen(*happening);
             if let Some(violation) = self.checkers.violation() {
                 let what = format!("VIOLATION {violation:?}");
                 self.trace.tell(self.now, || what);

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{ChangesPage, Cursor, Digest, Version};
+use protocol::{ChangesPage, Cursor, Digest, Number, Version};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::tables::{Key, Table};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -26,7 +27,8 @@ impl Pages {
 }
 
 fn page(path: &str, body: &str) -> Result<(), String> {
-    let (page, since) = read(path, body)?;
+    let page: Outline = read(body)?;
+    let since = since(path, page.next_since);
     let numbers: Vec<u64> = page.changes.iter().map(|change| change.number.0).collect();
     let expected: Vec<u64> = (since.number.0 + 1..).take(numbers.len()).collect();
     if numbers != expected || page.next_since.number.0 != since.number.0 + numbers.len() as u64 {
@@ -78,7 +80,8 @@ pub(crate) fn whole(world: &World) -> Result<(), String> {
 
 fn sealed(world: &World) -> Result<(), String> {
     for (business, path, kept) in world.edge.sealed() {
-        let (page, since) = read(path, &kept.body)?;
+        let page: ChangesPage = read(&kept.body)?;
+        let since = since(path, page.next_since);
         let head = world.head(business).ok_or("a business lost its feed")?;
         if since.epoch != head.epoch {
             continue;
@@ -101,16 +104,30 @@ fn sealed(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// A page as it is answered.
+/// What the order of a page shows in.
 #[derive(Deserialize)]
-struct Enveloped {
-    data: ChangesPage,
+#[serde(rename_all = "camelCase")]
+struct Outline {
+    changes: Vec<Numbered>,
+    next_since: Cursor,
 }
 
-fn read(path: &str, body: &str) -> Result<(ChangesPage, Cursor), String> {
-    let Enveloped { data: page } = serde_json::from_str(body).map_err(|error| error.to_string())?;
-    let since = path.split(['?', '&']).find_map(|part| part.strip_prefix("since="));
-    let start = Cursor::start(page.next_since.epoch);
-    let since = since.and_then(|since| since.parse().ok()).unwrap_or(start);
-    Ok((page, since))
+#[derive(Deserialize)]
+struct Numbered {
+    number: Number,
+}
+
+#[derive(Deserialize)]
+struct Enveloped<T> {
+    data: T,
+}
+
+fn read<T: DeserializeOwned>(body: &str) -> Result<T, String> {
+    let Enveloped { data } = serde_json::from_str(body).map_err(|error| error.to_string())?;
+    Ok(data)
+}
+
+fn since(path: &str, next_since: Cursor) -> Cursor {
+    let asked = path.split(['?', '&']).find_map(|part| part.strip_prefix("since="));
+    asked.and_then(|since| since.parse().ok()).unwrap_or(Cursor::start(next_since.epoch))
 }
