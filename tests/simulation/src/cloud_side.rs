@@ -231,8 +231,11 @@ impl World {
     }
 
     /// The tables go back to an earlier instant. Whatever was under way was in another table.
+    /// Nobody restores twice in the time that one restore takes.
     pub(crate) fn restore(&mut self) {
-        let Some(backup) = self.backup.clone() else { return };
+        let is_soon = self.restored_at.is_some_and(|at| self.now < at + RESTORE_MS);
+        let Some(backup) = self.backup.clone().filter(|_| !is_soon) else { return };
+        self.restored_at = Some(self.now);
         self.trace.note(self.now, "restore");
         self.figures.restores += 1;
         self.tasks.clear();
@@ -271,3 +274,7 @@ impl World {
         Head::from_item(self.tables.peek(&Head::key(business))?).ok()
     }
 }
+
+/// From one restore to the next, at the least. A rebuild's mark of that long ago is not resumed, and
+/// no two functions' clocks are as far apart.
+const RESTORE_MS: Millis = 20 * 60 * 1_000;

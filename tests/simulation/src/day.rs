@@ -73,6 +73,7 @@ impl World {
             tasks_made: 0,
             stream: Stream::new(shards),
             backup: None,
+            restored_at: None,
             receipts: None,
             maintenance: false,
             dismissed: BTreeMap::new(),
@@ -385,7 +386,7 @@ const TABS_MAX: usize = 8;
 const PHONES_MAX: usize = 8;
 
 /// So often everybody asks to synchronise before it must be settled.
-const ASKS: usize = 80;
+const ASKS: usize = 160;
 
 /// So often the last look waits for a cycle to end.
 const RESTS: usize = 100;

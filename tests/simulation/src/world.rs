@@ -135,6 +135,8 @@ pub(crate) struct World {
     pub(crate) stream: Stream,
     /// All tables, and a moment earlier the receipts: tables are backed up one by one.
     pub(crate) backup: Option<Snapshot>,
+    /// When the tables were last put back.
+    pub(crate) restored_at: Option<Millis>,
     /// The receipts of a backup that is being made.
     pub(crate) receipts: Option<Snapshot>,
     /// Restored, and not every head stands in its new epoch yet.

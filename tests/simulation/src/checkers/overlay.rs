@@ -54,6 +54,11 @@ impl World {
         let generation = engine.sync_state().generation;
         let phone = self.tabs[tab].profile;
         let store = &self.profiles[phone].store;
+        // Another tab has taken a snapshot in: the rows of this one's screen are gone, and it is
+        // about to read the new ones.
+        if store.sync_state(business).is_some_and(|sync| sync.generation != generation) {
+            return;
+        }
         let first = (tab, OperationId::try_from("!".to_owned()).expect("an id"));
         let ours = self.checkers.overlay.awaited.range(first..);
         let (mut done, mut looked_at, mut flickers) = (Vec::new(), Vec::new(), None);
