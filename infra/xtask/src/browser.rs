@@ -36,7 +36,7 @@ pub(crate) fn run(
 /// When something is missing or does not compile, or Lighthouse finds a fault.
 pub(crate) fn lighthouse(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
     let packages_of = workspace.root.join(TESTS).join("soak");
-    long(workspace, folder, &packages_of, "soak/lighthouse.test.js", &[])
+    long(workspace, folder, &packages_of, &["soak/lighthouse.test.js"], &[])
 }
 
 /// The phone of a business with 5,000 customers and 20,000 sales.
@@ -44,8 +44,9 @@ pub(crate) fn lighthouse(workspace: &Workspace, folder: &BuildFolder) -> Result<
 /// # Errors
 /// When something is missing or does not compile, or the test fails.
 pub(crate) fn years(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
-    let whole = [("AVILEO_CUSTOMERS", "5000")];
-    long(workspace, folder, &workspace.root.join(TESTS), "suites/many.test.js", &whole)
+    let whole = [("AVILEO_CUSTOMERS", "5000"), ("AVILEO_EVERY_SCREEN", "1")];
+    let suites = ["suites/many.test.js", "suites/years.test.js"];
+    long(workspace, folder, &workspace.root.join(TESTS), &suites, &whole)
 }
 
 /// Four phones under chaos, for ten minutes or `AVILEO_MINUTES`.
@@ -55,20 +56,20 @@ pub(crate) fn years(workspace: &Workspace, folder: &BuildFolder) -> Result<(), P
 pub(crate) fn chaos(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
     let minutes = std::env::var("AVILEO_MINUTES").unwrap_or_else(|_| CHAOS_MINUTES.to_owned());
     let whole = [("AVILEO_MINUTES", minutes.as_str())];
-    long(workspace, folder, &workspace.root.join(TESTS), "suites/chaos.test.js", &whole)
+    long(workspace, folder, &workspace.root.join(TESTS), &["suites/chaos.test.js"], &whole)
 }
 
 fn long(
     workspace: &Workspace,
     folder: &BuildFolder,
     packages_of: &Path,
-    suite: &str,
+    suites: &[&str],
     environment: &[(&str, &str)],
 ) -> Result<(), Problem> {
     dev::build(workspace, folder)?;
     let mut command = node(workspace, folder, packages_of, Make::Small)?;
     command.envs(environment.iter().copied());
-    run_program(command.args(TEST).args([LONG_TIMEOUT, suite]))
+    run_program(command.args(TEST).args([LONG_TIMEOUT, ONE_AT_A_TIME]).args(suites))
 }
 
 /// `cargo xtask pictures`: takes the pictures that README.md shows.
@@ -139,5 +140,7 @@ const TIMEOUT: &str = "--test-timeout=600000";
 /// A soak's test bounds its own waiting; this one is for a machine that has stopped.
 const LONG_TIMEOUT: &str = "--test-timeout=7200000";
 const CHAOS_MINUTES: &str = "10";
+/// Whatever is measured is alone.
+const ONE_AT_A_TIME: &str = "--test-concurrency=1";
 /// Files at a time, each with a stack and a browser or two.
 const CONCURRENCY: &str = "--test-concurrency=2";

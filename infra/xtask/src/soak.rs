@@ -115,8 +115,8 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "years",
-        what: "the phone of a business with 5,000 customers and 20,000 sales",
-        slice: "the phone of a business with 150 customers and 600 sales",
+        what: "the phone of a business with 5,000 customers and 20,000 sales, and axe-core on all its screens",
+        slice: "first loads with 150 customers and 600 sales, axe-core on the screens that grow with them",
         run: Run::Other(browser::years),
     },
     Suite {

@@ -2,46 +2,18 @@
 // data on it, with sheets open, with cards that failed or lost against another phone.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { everyScreen, everySheet, settledScreen, violations } from "../harness/everybody.js";
 import { fates, pushes } from "../harness/network.js";
-import { npm } from "../harness/places.js";
 import { Phone, withPhones } from "../harness/phone.js";
 import { scene } from "../harness/scene.js";
 import { operation, Person } from "../harness/server.js";
 import { until } from "../harness/wait.js";
 
 const here = scene({ demo: true });
-const axe = readFileSync(npm.resolve("axe-core/axe.min.js"), "utf8");
 const DEMO = "avileo-demo";
 const TODAY = new Date(Date.now() - 5 * 3_600_000).toISOString().slice(0, 10);
-
-const SCREENS = ["/", "/calculadora", "/ventas", "/ventas/nueva", "/clientes", "/clientes/nuevo",
-  "/clientes/importar", "/cierre", "/catalogo", "/distribuciones", "/distribuciones/nueva",
-  "/equipo", "/reportes", "/sincronizacion", "/cuenta", "/mas", "/cierres", "/no-existe"];
-/** Where a sheet opens, and by which button. */
-const SHEETS = [["/catalogo", /^Editar /], ["/catalogo", /^Nuevo producto/], ["/catalogo", /^Agregar presentación/],
-  ["/cierres", /^Cerrar un día/], ["/cierres", /^Corregir el cierre/], ["/equipo", /^Nueva persona/], ["/equipo", /^Opciones de/]];
-
-/** What axe finds on the present screen, in light and in dark. */
-async function violations(phone, name) {
-  const found = [];
-  for (const colorScheme of ["light", "dark"]) {
-    await phone.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const result = await phone.page.evaluate(async (source) => {
-      if (!window.axe) (0, eval)(source);
-      return window.axe.run(document, { resultTypes: ["violations"] });
-    }, axe);
-    for (const one of result.violations) {
-      const where = one.nodes.map((node) => `${node.target} ${node.failureSummary ?? ""}`).slice(0, 3);
-      found.push(`${name} in ${colorScheme}: ${one.id}: ${one.help}\n    ${where.join("\n    ")}`);
-    }
-    await phone.picture(`pantalla-${name.replaceAll(/[^a-z0-9]+/gi, "-")}-${colorScheme}`);
-  }
-  await phone.page.emulateMedia({ colorScheme: "light" });
-  return found;
-}
 
 /** A narrow phone, and a desktop: what is comfortable on both fits between them too. */
 const NARROW = { bypassCSP: true, screen: { width: 360, height: 740 } };
@@ -49,7 +21,7 @@ const WIDE = { bypassCSP: true, screen: { width: 1280, height: 800 } };
 const sizes = { estrecha: NARROW, ancha: WIDE };
 
 for (const [size, options] of Object.entries(sizes)) {
-  test(`no_screen_of_an_administrator_has_a_violation_${size}`, () => everyScreen(options, size));
+  test(`no_screen_of_an_administrator_has_a_violation_${size}`, () => asAdministrator(options, size));
 }
 
 /** Rosa's day is closed, so that there is a closing to look at. */
@@ -59,7 +31,7 @@ function closing() {
     .then((rosa) => rosa.call("POST", "/closings", { closingDate: TODAY, cashCounted: "100.00" })));
 }
 
-async function everyScreen(options, size) {
+async function asAdministrator(options, size) {
   const admin = await Person.login(here.stack.url, "admin@avileo.demo", DEMO);
   const { id } = await closing();
   await admin.one("closings", (one) => one.id === id);
@@ -68,53 +40,20 @@ async function everyScreen(options, size) {
     const check = async (name) => found.push(...(await violations(phone, `${size}-${name}`)));
     const records = await phone.records();
     const first = (entity) => [...records.keys()].find((key) => key.startsWith(`${entity}#`)).split("#")[1];
-    const sale = first("sales");
-    const customer = first("customers");
-    const load = first("distribuciones");
-    const all = [...SCREENS, `/ventas/${sale}`, `/ventas/${sale}/editar`, `/clientes/${customer}`,
-      `/clientes/${customer}/editar`, `/clientes/${customer}/abono`, `/abonos/${first("abonos")}`,
-      `/distribuciones/${load}`, `/distribuciones/${load}/editar`];
-    for (const path of all) {
-      await phone.open(path);
-      await settledScreen(phone);
-      await noWider(phone, path);
-      await check(named(path, { sale, customer, load }));
-    }
-    const { page } = phone;
-    for (const [path, opener] of SHEETS) {
-      await phone.open(path);
-      await settledScreen(phone);
-      await page.getByRole("button", { name: opener }).first().click();
-      await page.getByRole("dialog").waitFor();
-      await check(`hoja ${opener.source}`);
-      await page.getByRole("dialog").getByRole("button", { name: "Cerrar", exact: true }).click();
-    }
+    const ids = {
+      sale: first("sales"), customer: first("customers"), load: first("distribuciones"), abono: first("abonos"),
+    };
+    await everyScreen(phone, ids, check);
+    await everySheet(phone, ids, check);
     assert.equal(found.length, 0, found.join("\n"));
   }, options);
 }
 
-/** Nothing is reached by scrolling to the side. */
-async function noWider(phone, path) {
-  const [wide, seen] = await phone.page.evaluate(() =>
-    [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-  assert.ok(wide <= seen, `${path} is ${wide} px wide on a screen of ${seen}`);
-}
-
-test("no_sheet_and_no_card_in_trouble_has_a_violation", async () => {
+test("no_card_in_trouble_has_a_violation", async () => {
   const rosa = await Person.login(here.stack.url, "rosa@avileo.demo", DEMO);
   await withPhones([rosa], async (phone) => {
     const found = [];
     const check = async (name) => found.push(...(await violations(phone, name)));
-    await phone.open("/ventas/nueva");
-    await phone.page.getByRole("button", { name: "Agregar producto" }).first().click();
-    await phone.page.getByRole("dialog").waitFor();
-    await check("hoja de productos");
-    await phone.page.getByRole("dialog").getByRole("button", { name: "Cerrar" }).click();
-    await phone.page.getByRole("button", { name: /Cambiar/ }).click();
-    await phone.page.getByRole("dialog").waitFor();
-    await check("hoja de clientes");
-    await phone.page.getByRole("dialog").getByRole("button", { name: "Cerrar" }).click();
-
     const customer = await inTrouble(phone, rosa);
     await check("cliente con error y conflicto");
     await refusedAbono(phone, customer);
@@ -210,16 +149,4 @@ async function refusedAbono(phone, customer) {
   await phone.open(`/abonos/${abono}`);
   await phone.heading("Corregir abono").waitFor();
   await settledScreen(phone);
-}
-
-async function settledScreen(phone) {
-  await phone.page.getByRole("heading", { level: 1 }).waitFor();
-  await until("the screen to be filled", async () =>
-    (await phone.page.getByRole("status", { name: "Cargando" }).count()) === 0,
-  );
-}
-
-function named(path, ids) {
-  const short = path.replace(ids.sale, "venta").replace(ids.customer, "cliente").replace(ids.load, "carga");
-  return short === "/" ? "inicio" : short;
 }

@@ -10,6 +10,7 @@ import { Network } from "../harness/network.js";
 import { business, scene } from "../harness/scene.js";
 import { Screens } from "../harness/screens.js";
 import { creditSale, operation } from "../harness/server.js";
+import { longTasks } from "../harness/tasks.js";
 import { until } from "../harness/wait.js";
 
 const here = scene();
@@ -139,16 +140,4 @@ function watchProgress(page) {
     const look = () => (window.sawProgress ||= Boolean(document.querySelector("progress")));
     new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
   });
-}
-
-/** Lengths of the tasks over 50 ms that the page had meanwhile. */
-async function longTasks(page, work) {
-  await page.evaluate(() => {
-    window.longTasks = [];
-    const observer = new PerformanceObserver((list) =>
-      window.longTasks.push(...list.getEntries().map((entry) => entry.duration)));
-    observer.observe({ type: "longtask" });
-  });
-  await work();
-  return page.evaluate(() => window.longTasks);
 }

@@ -1,5 +1,6 @@
 // The records of years on one phone: 5,000 customers and 20,000 sales. It opens, it is searched and
-// scrolled, a sale is written, and the page is never busy for long.
+// scrolled, a sale is written, and the page is never busy for long; every screen of it is for
+// everybody, in light and in dark.
 //
 // The records are put into its database, without the hour that a server takes to make them; the
 // network stays away. How long tasks take is printed, never judged: a busy machine would fail it.
@@ -9,9 +10,11 @@ import { test } from "node:test";
 
 import { Browser } from "../harness/browser.js";
 import { business, names, put, read, rowsOf } from "../harness/earlier.js";
+import { everyScreen, everySheet, violations } from "../harness/everybody.js";
 import { Network, calls, fates } from "../harness/network.js";
+import { Phone } from "../harness/phone.js";
 import { scene } from "../harness/scene.js";
-import { Screens } from "../harness/screens.js";
+import { longTasks, tasksSeen, watchTasks } from "../harness/tasks.js";
 import { until } from "../harness/wait.js";
 
 const here = scene();
@@ -25,17 +28,15 @@ const ROWS_DRAWN_MAX = 120;
 const LONG_MS = 200;
 const OPEN_WITHIN_MS = 120_000;
 
+/** The screens whose size depends on how much there is; all by `cargo xtask soak --only years`. */
+const LONGEST = ["/", "/ventas", "/ventas/nueva", "/clientes", "/clientes/{customer}", "/reportes"];
+const fits = (screen) => process.env.AVILEO_EVERY_SCREEN === "1" || LONGEST.includes(screen);
+
 test("a_phone_with_the_records_of_years_answers_while_one_types_and_scrolls", async (context) => {
   const { seller } = await business(here.stack.url);
-  const kept = read("9bd62c6.json", await names(seller));
-  fill(kept, seller.id);
-  const network = await Network.to(here.stack.url);
-  const browser = await Browser.open(network, { path: "/robots.txt" });
-  try {
-    await put(browser.page, kept);
-    network.treat(calls, fates.unavailable(600));
-    const { page } = browser;
-    const screens = new Screens(page);
+  await withYears(seller, (kept) => fill(kept, seller.id), {}, async (phone) => {
+    const { page } = phone;
+    phone.network.treat(calls, fates.unavailable(600));
     const began = performance.now();
     await page.goto("/clientes");
     const everybody = page.getByText(`${CUSTOMERS} clientes`);
@@ -55,44 +56,133 @@ test("a_phone_with_the_records_of_years_answers_while_one_types_and_scrolls", as
     });
     await measured("scrolling", () => scrolled(page));
     await measured("the week's sales", async () => {
-      await screens.tab("Ventas");
+      await phone.tab("Ventas");
       await page.getByRole("radio", { name: "Semana" }).click();
       await page.getByText(`${(SALES / DAYS) * 7} ventas`).waitFor();
     });
     await measured("a sale", async () => {
-      await screens.newSale({ customerId: "c-1", lines: [{ product: "Entero", quantity: "3" }] });
+      await phone.newSale({ customerId: "c-1", lines: [{ product: "Entero", quantity: "3" }] });
     });
+  });
+});
+
+test("no_screen_with_the_records_of_years_has_a_violation", async (context) => {
+  const { admin } = await business(here.stack.url);
+  const years = (kept) => {
+    fill(kept, admin.id);
+    ofAdministrator(kept, admin.id);
+    inTrouble(kept, admin.id);
+  };
+  await withYears(admin, years, { bypassCSP: true }, async (phone) => {
+    // The rest of the API is there: the team is read of it.
+    phone.network.treat((request) => request.path.startsWith("/api/sync/"), fates.unavailable(600));
+    await phone.page.goto("/clientes");
+    await phone.page.getByText(`${CUSTOMERS} clientes`).waitFor({ timeout: OPEN_WITHIN_MS });
+    const found = [];
+    const busy = [];
+    const check = async (name) => {
+      const longest = Math.max(0, ...(await tasksSeen(phone.page)));
+      if (longest > LONG_MS) busy.push(`${name} ${longest.toFixed(0)} ms`);
+      found.push(...(await violations(phone, `años-${name}`)));
+      await watchTasks(phone.page);
+    };
+    const ids = { sale: "s-refused", customer: "c-1", load: "carga", abono: "abono" };
+    await watchTasks(phone.page);
+    await everyScreen(phone, ids, check, fits);
+    await everySheet(phone, ids, check, fits);
+    context.diagnostic(`opened with a task over ${LONG_MS} ms: ${busy.join(", ") || "none"}`);
+    assert.equal(found.length, 0, found.join("\n"));
+  });
+});
+
+/** A phone of `person` whose database `change` has filled before the app opens it. */
+async function withYears(person, change, options, work) {
+  const kept = read("9bd62c6.json", await names(person));
+  change(kept);
+  const network = await Network.to(here.stack.url);
+  const browser = await Browser.open(network, { path: "/robots.txt", ...options });
+  try {
+    await put(browser.page, kept);
+    await work(Object.assign(new Phone(browser.page), { browser, network, person }));
     assert.deepEqual(browser.complaints, []);
   } finally {
     await browser.close();
     await network.close();
   }
-});
+}
 
 /** Puts the years in the place of the morning that the fixture was made of. */
 function fill(kept, seller) {
   rowsOf(kept, "operations").length = 0;
   const rows = rowsOf(kept, "records");
-  const [business, generation] = rows[0].key;
   const goods = rows.filter(({ key }) => key[2].startsWith("product"));
   rows.splice(0, rows.length, ...goods);
-  const at = new Date().toISOString();
-  const add = (entity, id, fields) => {
-    const record = { id, businessId: business, version: 1, createdAt: at, updatedAt: at, createdBy: seller, updatedBy: seller, ...fields };
-    rows.push({ key: [business, generation, entity, id], value: { version: 1, record: JSON.stringify(record) } });
-  };
+  const add = adding(kept, seller);
   for (let one = 0; one < CUSTOMERS; one += 1) {
     add("customers", `c-${one}`, { name: nameOf(one), phone: `9${String(one).padStart(8, "0")}` });
   }
   for (let one = 0; one < SALES; one += 1) {
-    const item = { id: `i-${one}`, productId: "pollo", variantId: "pollo-entero", productName: "Pollo",
-      variantName: "Entero", quantity: "1.000", unitPrice: "11.20", subtotal: "11.20" };
-    add("sales", `s-${one}`, {
-      clientId: `c-${one % CUSTOMERS}`, sellerId: seller, saleType: "credito", totalAmount: "11.20",
-      amountPaid: "0.00", balanceDue: "11.20", items: [item],
-      saleDate: new Date(Date.now() - (one % DAYS) * DAY_MS).toISOString(),
-    });
+    const day = new Date(Date.now() - (one % DAYS) * DAY_MS).toISOString();
+    add("sales", `s-${one}`, { ...sale(one, `c-${one % CUSTOMERS}`, day), sellerId: seller });
   }
+}
+
+/** What only an administrator's screens show one of: a load, an abono, a closing. */
+function ofAdministrator(kept, admin) {
+  const session = rowsOf(kept, "meta").find(({ key }) => key[1] === "session");
+  session.value = session.value.replace("VENDEDOR", "ADMIN_NEGOCIO");
+  const add = adding(kept, admin);
+  const today = new Date(Date.now() - 5 * 3_600_000).toISOString().slice(0, 10);
+  add("distribuciones", "carga", {
+    vendedorId: admin, puntoVenta: "Carro A", fecha: today, estado: "en_ruta", modo: "acumulativo",
+    confiarEnVendedor: false, pesoConfirmado: true, kilosAsignados: "40.000",
+    items: [{ variantId: "pollo-entero", cantidadAsignada: "40.000", unidad: "kg" }],
+  });
+  add("abonos", "abono", { clientId: "c-1", sellerId: admin, amount: "5.00", paymentMethod: "yape" });
+  add("closings", "cierre", {
+    sellerId: admin, closingDate: today, totalSales: 3, totalAmount: "33.60", cashAmount: "0.00",
+    creditAmount: "33.60", totalKilos: "3.000", cashCounted: "10.00", cashDifference: "10.00",
+    paymentsByMethod: { efectivo: "0.00", yape: "5.00", plin: "0.00", transferencia: "0.00" },
+  });
+}
+
+/** A customer who has lost a value against another phone, and two operations of his: one refused, one waiting. */
+function inTrouble(kept, user) {
+  const rows = rowsOf(kept, "records");
+  const { value } = rows.find(({ key }) => key[3] === "c-1");
+  const lostAt = new Date().toISOString();
+  const conflicts = [{ field: "phone", kept: "900000001", lost: "933333333", lostBy: user, lostAt }];
+  value.record = JSON.stringify({ ...JSON.parse(value.record), conflicts });
+  const at = new Date().toISOString();
+  const operation = (sequence, entity, entityId, data, more) => {
+    const id = `operation-${sequence}`;
+    const value = {
+      id, sequence, entity, operation: "insert", entityId, data, timestamp: at, status: "pending", retryCount: 0,
+      lastError: null, createdAt: at, updatedAt: at, nextRetryAt: null, sentAt: null, deviceId: "este-telefono",
+      manualRetries: 0, account: { business: rows[0].key[0], user }, ...more,
+    };
+    rowsOf(kept, "operations").push({ key: id, value });
+  };
+  const refused = { status: "failed", sentAt: at, code: "invalid_payload", lastError: "El total no es la suma de las líneas." };
+  operation(39, "sales", "s-refused", sale("refused", "c-1", at), refused);
+  operation(40, "abonos", "abono-pendiente", { clientId: "c-1", amount: "2.00", paymentMethod: "efectivo" });
+}
+
+/** Adds a synced record that `user` made. */
+function adding(kept, user) {
+  const rows = rowsOf(kept, "records");
+  const [business, generation] = rows[0].key;
+  const at = new Date().toISOString();
+  return (entity, id, fields) => {
+    const record = { id, businessId: business, version: 1, createdAt: at, updatedAt: at, createdBy: user, updatedBy: user, ...fields };
+    rows.push({ key: [business, generation, entity, id], value: { version: 1, record: JSON.stringify(record) } });
+  };
+}
+
+function sale(name, clientId, saleDate) {
+  const item = { id: `i-${name}`, productId: "pollo", variantId: "pollo-entero", productName: "Pollo",
+    variantName: "Entero", quantity: "1.000", unitPrice: "11.20", subtotal: "11.20" };
+  return { clientId, saleType: "credito", totalAmount: "11.20", amountPaid: "0.00", balanceDue: "11.20", items: [item], saleDate };
 }
 
 function nameOf(at) {
@@ -116,16 +206,4 @@ async function scrolled(page) {
   await page.evaluate(() => window.scrollTo(0, 0));
   await until("the first rows again", () => page.getByText(nameOf(0)).isVisible());
   await few();
-}
-
-/** Lengths of the tasks over 50 ms that the page had meanwhile. */
-async function longTasks(page, work) {
-  await page.evaluate(() => {
-    window.longTasks = [];
-    const observer = new PerformanceObserver((list) =>
-      window.longTasks.push(...list.getEntries().map((entry) => entry.duration)));
-    observer.observe({ type: "longtask" });
-  });
-  await work();
-  return page.evaluate(() => window.longTasks);
 }
