@@ -62,6 +62,35 @@ test("a_day_is_closed_a_late_sale_flags_it_and_a_correction_counts_it", async ()
   });
 });
 
+test("what_is_said_in_passing_stands_over_no_figure", async () => {
+  const { admin, seller, goods } = await business(here);
+  const [variant] = goods.pollo.variants;
+  const fecha = new Date(Date.now() - 5 * 3_600_000).toISOString().slice(0, 10);
+  await admin.push([operation("distribuciones", "insert", randomUUID(), {
+    vendedorId: seller.id, puntoVenta: "Carro A", fecha, estado: "en_ruta", modo: "libre",
+    items: [{ variantId: variant.id, cantidadAsignada: "40.000", unidad: "kg" }],
+  })]);
+  for (const screen of [{ width: 393, height: 851 }, { width: 1280, height: 800 }]) {
+    await withPhones([seller], async (phone) => {
+      await phone.learns("/cierre", () => phone.page.getByRole("region", { name: "Carga" }));
+      if (screen.width < 900) {
+        await phone.page.getByLabel("Kilos devueltos").fill("40");
+        await phone.save("Cerrar carga");
+      } else {
+        await phone.page.getByLabel("Efectivo que entregas").fill("0");
+        await phone.save("Cerrar el día");
+      }
+      const toast = phone.page.getByRole("status").locator(".toast");
+      const said = await toast.boundingBox();
+      await phone.picture(`toast-${screen.width}`);
+      const bar = await phone.page.getByRole("navigation", { name: "Principal" }).boundingBox();
+      const within = said.x >= bar.x && said.y >= bar.y
+        && said.x + said.width <= bar.x + bar.width && said.y + said.height <= bar.y + bar.height;
+      assert.ok(within, `${JSON.stringify(said)} stands out of the tabs, ${JSON.stringify(bar)}`);
+    }, { screen });
+  }
+});
+
 test("a_day_that_its_seller_left_open_is_closed_by_the_administrator_with_a_reason", async () => {
   const { admin, seller } = await business(here);
   await withPhones([admin], async (phone) => {
