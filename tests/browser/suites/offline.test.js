@@ -100,6 +100,42 @@ test("what_is_typed_survives_a_reload", async () => {
   });
 });
 
+test("a_correction_brought_back_keeps_what_was_typed_and_shows_the_present_in_the_rest", async () => {
+  const { seller, admin } = await business(here);
+  const customer = "la-que-cambia";
+  await seller.push([operation("customers", "insert", customer, { name: "Rosa", phone: "911111111", notes: "Lunes" })]);
+  await withPhones([seller], async (phone) => {
+    const field = (label) => phone.page.getByLabel(label, { exact: true });
+    const shows = (label, value, within) => until(`${label} to be ${value}`, async () => {
+      const shown = await field(label).inputValue();
+      if (shown !== value) throw new Error(shown);
+      return true;
+    }, within);
+    const elsewhere = async (fields, baseVersion) =>
+      admin.push([operation("customers", "update", customer, fields, { baseVersion, deviceId: "otro" })]);
+    await phone.open(`/clientes/${customer}/editar`);
+    await phone.heading("Editar cliente").waitFor();
+    await field("Nombre").fill("Rosa Quispe");
+    // While the form is away.
+    await elsewhere({ phone: "922222222" }, 1);
+    await phone.hears("the other number", (records) => records.get(`customers#${customer}`)?.phone === "922222222");
+    await phone.page.goto(`/clientes/${customer}/editar`);
+    await shows("Nombre", "Rosa Quispe");
+    await shows("Teléfono", "922222222");
+    // While it is open; a phone that finds the network asks for the feed.
+    await elsewhere({ notes: "Martes", name: "Rosita" }, 2);
+    await until("the other note", async () => {
+      await phone.page.evaluate(() => dispatchEvent(new Event("online")));
+      return shows("Nota", "Martes", 2_000);
+    }, 45_000);
+    await shows("Nombre", "Rosa Quispe");
+    await phone.save("Guardar cliente");
+    await phone.heading("Editar cliente").waitFor({ state: "detached" });
+    const { name, phone: number, notes } = await admin.one("customers", (one) => one.name === "Rosa Quispe");
+    assert.deepEqual([name, number, notes], ["Rosa Quispe", "922222222", "Martes"]);
+  });
+});
+
 test("a_draft_that_a_dead_battery_brings_back_is_dropped_where_its_sale_was_saved", async () => {
   const { seller } = await business(here);
   await withPhones([seller], async (phone) => {

@@ -84,8 +84,9 @@ fn AbonoForm(props: &FormProps) -> Html {
     // What is corrected has been taken off already.
     let debt = use_debt(&props.id) + before.map_or(Money::ZERO, |abono| abono.0.amount());
     let form = draft_name(before.map_or(&props.id, |abono| abono.0.id()));
-    let draft =
-        use_draft(&me.id, &form, || before.map_or_else(Typed::new, |abono| Typed::of(abono)));
+    let draft = use_draft(&me.id, &form, before.is_some(), || {
+        before.map_or_else(Typed::new, |abono| Typed::of(abono))
+    });
     let error = use_state(|| None::<AttrValue>);
     let busy = use_state(|| false);
     let typed = draft.get().clone();

@@ -30,7 +30,7 @@ enum Outcome {
 #[component]
 pub(crate) fn Calculator() -> Html {
     let me = use_me();
-    let draft = use_draft(&me.id, "calculadora", Typed::default);
+    let draft = use_draft(&me.id, "calculadora", false, Typed::default);
     let typed = draft.get().clone();
     let outcome = typed.outcome();
     let weighing = if let Outcome::Known(weighing) = &outcome { Some(*weighing) } else { None };

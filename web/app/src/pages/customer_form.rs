@@ -77,7 +77,7 @@ fn CustomerForm(props: &FormProps) -> Html {
     let form = format!("cliente/{}", id.as_deref().unwrap_or("nuevo"));
     let nobody = || Typed { id: new_id(), ..Typed::default() };
     let before = props.record.as_ref().map_or_else(nobody, |record| Typed::of(record));
-    let draft = use_draft(&me.id, &form, || {
+    let draft = use_draft(&me.id, &form, id.is_some(), || {
         let mut typed = before.clone();
         if let Some(name) = parameter("nombre").filter(|_| typed.name.is_empty()) {
             typed.name = name;

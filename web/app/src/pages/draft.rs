@@ -2,15 +2,19 @@
 //!
 //! The browser writes localStorage late. After a dead battery a draft may stand there again whose
 //! record was saved a moment before; so the draft of something new carries the id that its record
-//! gets, and [`NewForm`] drops one whose record is there already.
+//! gets, and [`NewForm`] drops one whose record is there already. The draft of a correction carries
+//! what the record said when it was typed, and follows what the record says since.
+
+use std::rc::Rc;
 
 use gloo_storage::{LocalStorage, Storage};
 use protocol::Entity;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use yew::prelude::*;
 
+use super::rebase::rebased;
 use super::source::{One, use_me, use_one};
 use crate::components::skeleton_rows;
 
@@ -23,25 +27,62 @@ impl<T: Clone + PartialEq + Serialize + DeserializeOwned + 'static> Form for T {
 #[derive(PartialEq)]
 pub(crate) struct Draft<T: Form> {
     key: AttrValue,
-    value: UseStateHandle<T>,
+    kept: UseStateHandle<Kept<T>>,
+    shown: Rc<T>,
+    /// What the record that is corrected says now.
+    present: Option<Rc<T>>,
 }
 
 impl<T: Form> Clone for Draft<T> {
     fn clone(&self) -> Self {
-        Self { key: self.key.clone(), value: self.value.clone() }
+        let Self { key, kept, shown, present } = self;
+        Self {
+            key: key.clone(),
+            kept: kept.clone(),
+            shown: shown.clone(),
+            present: present.clone(),
+        }
     }
 }
 
-/// The draft of the form `name` of one person; `initial` where he has typed nothing yet.
+/// What is kept of a correction. Of something new, the content itself is.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+struct Kept<T> {
+    /// What the record said when it was typed.
+    base: T,
+    typed: T,
+}
+
+/// The draft of the form `name` of one person; `initial` where he has typed nothing yet. Of a
+/// `correction`, `initial` is what the record says: fields that he has not touched follow it.
 #[hook]
 pub(crate) fn use_draft<T: Form>(
     person: &str,
     name: &str,
-    initial: impl FnOnce() -> T,
+    correction: bool,
+    initial: impl Fn() -> T,
 ) -> Draft<T> {
     let key = AttrValue::from(key_of(person, name));
-    let value = use_state(|| LocalStorage::get(key.as_str()).unwrap_or_else(|_| initial()));
-    Draft { key, value }
+    let kept = use_state(|| {
+        LocalStorage::get(key.as_str()).unwrap_or_else(|_| {
+            let base = initial();
+            Kept { typed: LocalStorage::get(key.as_str()).unwrap_or_else(|_| base.clone()), base }
+        })
+    });
+    let present = correction.then(|| Rc::new(initial()));
+    let shown = use_memo(((*kept).clone(), present.clone()), |(kept, present)| {
+        present.as_ref().map_or_else(|| kept.typed.clone(), |present| kept.on(present))
+    });
+    Draft { key, kept, shown, present }
+}
+
+impl<T: Form> Kept<T> {
+    fn on(&self, present: &T) -> T {
+        let json = |content: &T| serde_json::to_value(content).unwrap_or_default();
+        let merged = rebased(&json(&self.base), &json(&self.typed), &json(present));
+        // A form that cannot be read back stays as it was typed.
+        serde_json::from_value(merged).unwrap_or_else(|_| self.typed.clone())
+    }
 }
 
 #[derive(Properties, PartialEq)]
@@ -81,18 +122,23 @@ fn key_of(person: &str, name: &str) -> String {
 impl<T: Form> Draft<T> {
     /// What stands there now.
     pub(crate) fn get(&self) -> &T {
-        &self.value
+        &self.shown
     }
 
     /// Puts something else there. A phone that keeps no drafts still takes what is typed.
-    pub(crate) fn set(&self, value: T) {
-        drop(LocalStorage::set(self.key.as_str(), &value));
-        self.value.set(value);
+    pub(crate) fn set(&self, typed: T) {
+        let base = self.present.as_deref().unwrap_or(&typed).clone();
+        let kept = Kept { base, typed };
+        drop(match self.present {
+            Some(_) => LocalStorage::set(self.key.as_str(), &kept),
+            None => LocalStorage::set(self.key.as_str(), &kept.typed),
+        });
+        self.kept.set(kept);
     }
 
     /// Changes a part of it.
     pub(crate) fn change(&self, change: impl FnOnce(&mut T)) {
-        let mut value = (*self.value).clone();
+        let mut value = self.get().clone();
         change(&mut value);
         self.set(value);
     }

@@ -93,7 +93,8 @@ fn LoadForm(props: &FormProps) -> Html {
     }
     let before = props.record.as_ref().map_or_else(Typed::new, Typed::of);
     let id = props.record.as_ref().map_or("nueva", |record| record.0.id());
-    let draft = use_draft(&me.id, &format!("distribucion/{id}"), || before.clone());
+    let name = format!("distribucion/{id}");
+    let draft = use_draft(&me.id, &name, props.record.is_some(), || before.clone());
     let state = before.state.clone();
     let open = use_state(|| false);
     let error = use_state(|| None::<AttrValue>);

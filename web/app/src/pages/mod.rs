@@ -24,6 +24,7 @@ mod more;
 mod names;
 mod online;
 mod pickers;
+mod rebase;
 mod register;
 mod reports;
 mod sale;

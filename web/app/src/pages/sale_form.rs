@@ -80,7 +80,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
     let named = use_one(Entity::Distribuciones, &named);
     let id = props.sale.as_ref().map(|sale| text(sale, "id").to_owned());
     let form = format!("venta/{}", id.as_deref().unwrap_or("nueva"));
-    let draft = use_draft(&me.id, &form, || match &props.sale {
+    let draft = use_draft(&me.id, &form, id.is_some(), || match &props.sale {
         Some(sale) => SaleDraft::of(sale, products.as_ref()),
         None => SaleDraft { id: new_id(), ..SaleDraft::default() },
     });
