@@ -156,7 +156,7 @@ pub enum StorageFault {
     #[error("El teléfono no pudo guardar: vuelve a intentar.")]
     Aborted,
     /// The browser has removed the database.
-    #[error("El navegador borró los datos guardados de la aplicación.")]
+    #[error("El navegador borró los datos guardados de la aplicación: vuelve a intentar.")]
     Evicted,
     /// Another tab keeps the database at another version of its schema.
     #[error("Cierra las otras pestañas de la aplicación y vuelve a intentar.")]

@@ -34,6 +34,8 @@ pub(super) enum Owner {
     Judging(Commanded),
     /// The cycle waits for it.
     Cycle,
+    /// Putting back what the database has lost.
+    Rescue,
     /// Housekeeping.
     Tidy,
     /// Nobody waits for it any more.
@@ -153,7 +155,9 @@ impl Engine {
         match result {
             Ok(committed) => {
                 self.storage_fault = None;
-                if at_work {
+                if at_work && self.is_another_database(&committed) {
+                    self.read_anew(&errand.transaction);
+                } else if at_work {
                     self.follow(errand.transaction, &committed, now);
                 }
                 match errand.owner {
@@ -192,6 +196,7 @@ impl Engine {
                 self.commands.push_front(commanded);
             }
             Owner::Cycle if at_work => self.cycle_commit_failed(fault, now),
+            Owner::Rescue => self.reload_failed(fault, now),
             _ => {}
         }
     }
@@ -217,6 +222,9 @@ impl Engine {
         let Rows::Queue { sync, operations } = rows else {
             return self.reload_failed(StorageFault::Aborted, now);
         };
+        if everything && self.rescue(sync.as_deref(), &operations) {
+            return;
+        }
         let pending_before = self.queue.count(QueueStatus::Pending);
         if everything {
             self.queue = crate::Queue::default();

@@ -10,6 +10,7 @@ mod errand;
 mod first_load;
 mod network;
 mod pull;
+mod rescue;
 mod show;
 mod tidy;
 

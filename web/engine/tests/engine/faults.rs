@@ -46,6 +46,68 @@ fn a_full_disk_does_not_make_cycle_follow_cycle() {
 }
 
 #[test]
+fn what_waits_is_put_back_into_a_database_that_the_browser_has_removed() {
+    for is_told in [true, false] {
+        let server = server();
+        customers(&mut server.borrow_mut(), 0..5);
+        let mut phone = Phone::new(&server);
+        phone.go(Network::Down);
+        phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+        phone.insert("op-2", Sales, "s-1", sale(Some("rosa")));
+        phone.profile.take();
+        if is_told {
+            phone.commit_faults = [StorageFault::Evicted].into();
+        }
+        let third = enqueue("op-3", Action::Insert, Customers, "luis", json!({"name": "Luis"}));
+        let answer = phone.command(third.clone());
+        assert_eq!(answer.is_err(), is_told, "{answer:?}");
+        if is_told {
+            assert_eq!(answer.unwrap_err().to_string(), StorageFault::Evicted.to_string());
+            phone.command(third).unwrap();
+        }
+        phone.wait(10_000);
+        let [one, two, three] =
+            ["op-1", "op-2", "op-3"].map(|name| phone.stored(name).unwrap().sequence);
+        assert!(one < two && (two < three || !is_told), "{one:?} {two:?} {three:?}");
+        assert_eq!(phone.engine.queue().count(QueueStatus::Pending), 3);
+        phone.go(Network::Up);
+        phone.wait(60_000);
+        for name in ["op-1", "op-2", "op-3"] {
+            assert_eq!(phone.stored(name).unwrap().status, QueueStatus::Processed);
+        }
+        check_converged(&phone, &server.borrow());
+    }
+}
+
+#[test]
+fn what_waits_is_put_back_once_there_is_room_and_by_one_of_two_tabs() {
+    let server = server();
+    let mut first = Phone::new(&server);
+    let mut second = Phone::tab(&server, &first.profile);
+    second.sign_in();
+    first.go(Network::Down);
+    second.go(Network::Down);
+    first.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    second.tell(Event::OtherTabWrote { operations: vec![id("op-1")] });
+    first.profile.take();
+    first.commit_faults = [StorageFault::Evicted, StorageFault::QuotaExceeded].into();
+    let more = enqueue("op-2", Action::Insert, Customers, "luis", json!({"name": "Luis"}));
+    first.command(more.clone()).unwrap_err();
+    first.wait(10_000);
+    assert_eq!(first.stored("op-1").unwrap().status, QueueStatus::Pending);
+    second.command(more).unwrap();
+    assert_eq!(second.engine.queue().count(QueueStatus::Pending), 2);
+    first.tell(Event::OtherTabWrote { operations: vec![id("op-2")] });
+    first.go(Network::Up);
+    first.sync();
+    first.wait(60_000);
+    for name in ["op-1", "op-2"] {
+        assert_eq!(first.stored(name).unwrap().status, QueueStatus::Processed);
+    }
+    check_converged(&first, &server.borrow());
+}
+
+#[test]
 fn what_is_blocked_behind_a_failed_operation_is_not_said_to_be_in_flight() {
     let server = server();
     let mut phone = Phone::new(&server);
