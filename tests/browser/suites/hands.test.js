@@ -93,6 +93,103 @@ test("a_sale_that_finds_no_room_stays_in_its_form", async () => {
   });
 });
 
+test("a_sale_whose_transaction_is_aborted_stays_in_its_form", async () => {
+  const { seller } = await business(here);
+  await withPhones([seller], async (phone) => {
+    await phone.page.evaluate(giveUp);
+    await phone.open("/ventas/nueva");
+    await phone.heading("Nueva venta").waitFor();
+    await phone.addLine(0, { product: "Entero", quantity: "2.5" });
+    await phone.save("Guardar venta");
+    await phone.page.getByRole("alert").getByText("El teléfono no pudo guardar").waitFor();
+    await phone.picture("transaccion-abortada");
+    assert.equal(await phone.page.locator("#quantity-0").inputValue(), "2.5");
+    assert.deepEqual(await phone.operations(), []);
+
+    await phone.page.evaluate(() => window.goOn());
+    await phone.save("Guardar venta");
+    await phone.heading("Nueva venta").waitFor({ state: "detached" });
+    await phone.settled();
+    await seller.one("sales", (one) => one.totalAmount === "28.00");
+  });
+});
+
+test("what_waits_is_put_back_when_the_database_goes_under_the_running_app", async () => {
+  const { seller } = await business(here);
+  await withPhones([seller], async (phone) => {
+    await phone.browser.isKept();
+    const other = await phone.browser.tab("/robots.txt");
+    await phone.offline();
+    await phone.newCustomer({ Nombre: "Apuntado sin señal" });
+    await phone.open("/ventas/nueva");
+    await phone.heading("Nueva venta").waitFor();
+    await phone.addLine(0, { product: "Entero", quantity: "2.5" });
+    await other.evaluate(remove);
+    await phone.save("Guardar venta");
+    await phone.page.getByRole("alert").getByText("El navegador borró los datos guardados").waitFor();
+    await phone.picture("datos-borrados");
+    assert.equal(await phone.page.locator("#quantity-0").inputValue(), "2.5");
+
+    await phone.save("Guardar venta");
+    await phone.heading("Nueva venta").waitFor({ state: "detached" });
+    const waiting = await phone.pending();
+    assert.deepEqual(waiting.map((one) => one.entity), ["customers", "sales"]);
+    // Its session went too. Whoever enters again finds what waited.
+    await phone.page.reload();
+    await phone.heading("Entrar a Avileo").waitFor();
+    await phone.online();
+    await phone.login(seller.email, seller.password);
+    await phone.settled();
+    await seller.one("customers", (one) => one.name === "Apuntado sin señal");
+    await seller.one("sales", (one) => one.totalAmount === "28.00");
+  });
+});
+
+test("a_database_that_went_between_two_visits_is_told_where_one_enters", async () => {
+  const { seller } = await business(here);
+  await withPhones([seller], async (phone) => {
+    const notice = phone.page.getByText("El navegador borró los datos de este teléfono");
+    await phone.newCustomer({ Nombre: "Enviado a tiempo" });
+    await phone.settled();
+    await phone.open("/clientes/nuevo");
+    await phone.page.getByRole("textbox", { name: "Nombre", exact: true }).fill("A medio escribir");
+    await phone.page.goto("/robots.txt");
+    await phone.page.evaluate(remove);
+    await phone.page.goto("/clientes/nuevo");
+    await phone.heading("Entrar a Avileo").waitFor();
+    await notice.waitFor();
+    await phone.picture("datos-borrados-entrar");
+    await phone.login(seller.email, seller.password);
+    await phone.says("Sincronizado");
+    await phone.tab("Clientes");
+    await phone.card("Enviado a tiempo").waitFor();
+    await phone.open("/clientes/nuevo");
+    const name = phone.page.getByRole("textbox", { name: "Nombre", exact: true });
+    await until("the draft", async () => (await name.inputValue()) === "A medio escribir");
+    // Who leaves of his own will is not told of losses.
+    await leave(phone);
+    await phone.heading("Entrar a Avileo").waitFor();
+    assert.equal(await notice.count(), 0);
+  });
+});
+
+test("a_phone_whose_browser_forgot_the_whole_site_begins_anew", async () => {
+  const { seller } = await business(here);
+  await withPhones([seller], async (phone) => {
+    await phone.newCustomer({ Nombre: "Enviado a tiempo" });
+    await phone.settled();
+    const devtools = await phone.browser.context.newCDPSession(phone.page);
+    const { origin } = phone.network;
+    await devtools.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" });
+    await phone.page.goto("/clientes");
+    await phone.heading("Entrar a Avileo").waitFor();
+    await phone.login(seller.email, seller.password);
+    await phone.says("Sincronizado");
+    await phone.tab("Clientes");
+    await phone.card("Enviado a tiempo").waitFor();
+  });
+});
+
 test("an_older_tab_lets_a_newer_one_upgrade_and_says_what_to_do", async () => {
   const { seller } = await business(here);
   await withPhones([seller], async (phone) => {
@@ -125,6 +222,27 @@ function fillUp() {
     return put.apply(this, words);
   };
   window.makeRoom = () => (IDBObjectStore.prototype.put = put);
+}
+
+/** In the page: the browser gives up what is written to the queue, after it took it. */
+function giveUp() {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...words) {
+    const request = put.apply(this, words);
+    if (this.name === "operations") this.transaction.abort();
+    return request;
+  };
+  window.goOn = () => (IDBObjectStore.prototype.put = put);
+}
+
+/** In the page: the database goes, as when a browser makes room. */
+function remove() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase("avileo-sync");
+    request.onblocked = () => reject(new Error("the app does not let go"));
+    request.onerror = () => reject(request.error);
+    request.onsuccess = resolve;
+  });
 }
 
 /** In the page: opens the database as a later version of the app does, adding to its stores. */

@@ -20,6 +20,8 @@ pub(crate) fn Login(props: &LoginProps) -> Html {
     let error = use_state(|| None::<AttrValue>);
     let busy = use_state(|| false);
     let session = use_session_actions();
+    // Who leaves takes the cursor with him: one without a session was removed behind our back.
+    let evicted = props.known.is_none() && crate::shell::was_at_work();
     let onsubmit = {
         let (email, password) = (email.clone(), password.clone());
         let (error, busy) = (error.clone(), busy.clone());
@@ -64,6 +66,12 @@ pub(crate) fn Login(props: &LoginProps) -> Html {
                 <h1>{ "Entrar a Avileo" }</h1>
                 <p class="soft">{ "Ventas, deudas y cobros, con señal o sin ella." }</p>
             </div>
+            if evicted {
+                <section class="card warn" role="status">
+                    <h2 class="minor">{ "El navegador borró los datos de este teléfono" }</h2>
+                    <p>{ "Entra otra vez: lo que ya se había enviado vuelve. Lo que esperaba señal se perdió; anótalo de nuevo." }</p>
+                </section>
+            }
             <form class="stack loose" {onsubmit} novalidate=true>
                 <Field id="email" label="Correo" kind={Kind::Email} value={(*email).clone()}
                     oninput={typed(&email)} required=true />

@@ -12,6 +12,11 @@ pub(super) fn publish(cursor: Cursor, last_tail_at: Option<Instant>) {
     put(AT, last_tail_at.map(|at| at.to_string()).as_deref());
 }
 
+/// Whether somebody was at work when this phone was last used.
+pub(crate) fn is_known() -> bool {
+    LocalStorage::raw().get_item(SINCE).ok().flatten().is_some()
+}
+
 /// Nobody is at work.
 pub(super) fn clear() {
     put(SINCE, None);

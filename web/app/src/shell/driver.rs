@@ -159,8 +159,11 @@ impl Driver {
         if let Some(listener) = listener {
             listener.at_work(None);
         }
+        // Where nobody was, a cursor is that of a database which the browser has removed.
+        if self.with_engine(|engine| engine.signed_in().is_some()) {
+            super::cursor::clear();
+        }
         self.dispatch(Event::SignedOut);
-        super::cursor::clear();
     }
 
     /// The queue was read: what other tabs had written is now on top of the records.

@@ -15,6 +15,7 @@ mod watched;
 
 pub(crate) use browser::listen;
 pub use browser::{create_sync_id, is_online, now};
+pub(crate) use cursor::is_known as was_at_work;
 pub use driver::Driver;
 pub(crate) use driver::Listener;
 pub(crate) use lock::acquire;
