@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { withPhones } from "../harness/phone.js";
 import { business, scene } from "../harness/scene.js";
 import { creditSale, operation } from "../harness/server.js";
+import { until } from "../harness/wait.js";
 
 const here = scene();
 
@@ -71,6 +72,46 @@ test("sales_debts_and_closings_leave_as_files_that_a_spreadsheet_reads", async (
     const closing = Object.fromEntries(names.map((name, at) => [name, values[at]]));
     assert.equal(closing.closingDate ?? closing.fecha, today);
     assert.ok(values.includes("84.00") && values.includes("15.00") && values.includes("-5.00"), closings[1]);
+  });
+});
+
+test("a_deleted_customer_owes_on_the_phone_what_he_owes_on_the_server", async () => {
+  const { admin, seller, goods } = await business(here);
+  const [gone, other] = [randomUUID(), randomUUID()];
+  const owes = (clientId) => operation("sales", "insert", randomUUID(), creditSale(clientId, goods.pollo, "7.500", "84.00", "20.00"));
+  await admin.push([
+    operation("customers", "insert", gone, { name: "Rosa Quispe", saldoInicial: "100.00" }),
+    operation("customers", "insert", other, { name: "Bodega Ñusta", saldoInicial: "10.00" }),
+    owes(gone), owes(other),
+    operation("abonos", "insert", randomUUID(), { clientId: gone, amount: "14.00", paymentMethod: "yape" }),
+  ]);
+  await admin.push([operation("customers", "delete", gone, {}, { baseVersion: 1 })]);
+  const report = await seller.call("GET", "/reports/accounts-receivable");
+  assert.deepEqual([report.total, report.customers[0].debt], ["224.00", "150.00"]);
+  await withPhones([admin], async (phone) => {
+    const debtors = phone.page.getByRole("list", { name: "Deudores" }).getByRole("listitem");
+    const shown = async () => (await debtors.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " ").trim());
+    const shows = (...expected) => until(`${expected}`, async () => {
+      const now = await shown();
+      if (now.join() !== expected.join()) throw new Error(now.join());
+      return true;
+    });
+    const note = phone.page.getByText("no se cuenta el saldo inicial de clientes eliminados");
+    await phone.open("/reportes");
+    await shows("Rosa Quispe S/ 150.00", "Bodega Ñusta S/ 74.00");
+    await phone.page.getByText("S/ 224.00", { exact: true }).waitFor();
+    assert.equal(await note.count(), 0);
+    await phone.picture("deudores-con-eliminado");
+    const debts = await downloaded(phone, "Deudas (CSV)", "deudas.csv");
+    assert.equal(debts[1], '"Rosa Quispe","","150.00"');
+
+    // Without a network the phone says what it does not know.
+    await phone.offline();
+    await phone.open("/clientes");
+    await phone.heading("Clientes").waitFor();
+    await phone.open("/reportes");
+    await shows("Bodega Ñusta S/ 74.00", "Cliente eliminado S/ 50.00");
+    await note.waitFor();
   });
 });
 

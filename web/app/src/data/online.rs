@@ -99,6 +99,15 @@ impl Online {
         self.read("/team").await
     }
 
+    /// Who owes, as the server counts it: `customers` are objects with `clientId` and `debt`, and
+    /// with `name` and `phone` of deleted ones too.
+    ///
+    /// # Errors
+    /// Why it was not done.
+    pub async fn receivables(&self) -> Result<JsonObject, NotDone> {
+        self.read("/reports/accounts-receivable").await
+    }
+
     /// A new user.
     ///
     /// # Errors

@@ -48,7 +48,13 @@ impl Api {
         run(async move { api.team().await }, done);
     }
 
-    /// A new person.
+    /// Who owes, as the server counts it.
+    pub(super) fn receivables(&self, done: Callback<Result<JsonObject, String>>) {
+        let api = self.0.clone();
+        run(async move { api.receivables().await }, done);
+    }
+
+    /// The people of the business..
     pub(super) fn add_member(
         &self,
         member: TeamMemberRequest,

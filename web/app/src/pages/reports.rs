@@ -1,15 +1,22 @@
 //! Reportes: who owes what, what each seller's day came to, and all of it as CSV.
+//!
+//! Debts are counted here, from the phone's records. Of a deleted customer the feed says no more
+//! than that he is gone, so what he owed before Avileo is known to the server alone: it is asked.
 
-use protocol::{Money, arrange};
+use std::rc::Rc;
+
+use protocol::{JsonObject, Money, arrange};
+use serde_json::Value;
 use yew::prelude::*;
 
 use super::csv::save_csv;
 use super::exports::{closings_csv, debts_csv, sales_csv};
 use super::names::{People, use_team_names};
-use super::source::{Records, ready, use_closings, use_customers, use_sales};
+use super::online::use_api;
+use super::source::{Customer, Records, ready, use_closings, use_customers, use_sales};
 use crate::components::{Button, EmptyState, Page, tile};
 use crate::data::{self, ClosingFilter, CustomerFilter, DebtFilter, SaleFilter};
-use crate::format::{Day, kilos, soles, text, today};
+use crate::format::{Day, kilos, money, soles, text, today};
 use crate::router::{Link, Route};
 
 #[component]
@@ -18,7 +25,7 @@ pub(crate) fn Reports() -> Html {
     let closings = use_closings(ClosingFilter::default());
     let customers = use_customers(CustomerFilter::default());
     let people = use_team_names();
-    let owed = use_debtors();
+    let (owed, guessed) = use_debtors(customers.as_ref());
     let day = use_state(today);
     let all = ready(data::use_day_figures(None, day.date())).unwrap_or_default();
     let total: Money = owed.iter().map(|debtor| debtor.debt).sum();
@@ -83,6 +90,9 @@ pub(crate) fn Reports() -> Html {
             <section class="stack" aria-label="Cuentas por cobrar">
                 <h2>{ "Cuentas por cobrar" }</h2>
                 <p class="big">{ soles(total) }</p>
+                if guessed {
+                    <p class="soft small">{ "Sin conexión no se cuenta el saldo inicial de clientes eliminados." }</p>
+                }
                 if owed.is_empty() {
                     <EmptyState icon="check" title="Nadie debe" text="Las ventas al crédito aparecen aquí." />
                 } else {
@@ -109,38 +119,80 @@ pub(crate) fn Reports() -> Html {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Debtor {
     pub(super) id: String,
-    /// None of one who was deleted, and still owes.
+    /// None of one who was deleted, where the server was not asked.
     pub(super) name: Option<String>,
     pub(super) phone: String,
     pub(super) debt: Money,
+    /// Not deleted: there is a screen of him.
+    here: bool,
 }
 
 impl Debtor {
     pub(super) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or("Cliente eliminado")
     }
+
+    /// One who is not on this phone.
+    fn gone(id: &str, debt: Money) -> Self {
+        Self { id: id.to_owned(), name: None, phone: String::new(), debt, here: false }
+    }
 }
 
-/// Everybody who owes, the highest debt first.
+/// Everybody who owes, the highest debt first; and whether those who were deleted are counted
+/// without what only the server knows.
 #[hook]
-fn use_debtors() -> Vec<Debtor> {
+fn use_debtors(customers: Option<&Rc<Vec<Customer>>>) -> (Vec<Debtor>, bool) {
+    let api = use_api();
+    let told = use_state(|| None::<Option<Vec<Debtor>>>);
+    {
+        let told = told.setter();
+        use_effect_with((), move |()| {
+            api.receivables(Callback::from(move |answer: Result<JsonObject, String>| {
+                told.set(Some(answer.ok().map(|report| told_of(&report))));
+            }));
+        });
+    }
     let owing = use_customers(CustomerFilter { debt: DebtFilter::Owing, ..Default::default() });
-    let gone = ready(data::use_debts_of_nobody());
     let here = owing.iter().flat_map(|owing| owing.iter()).map(|customer| Debtor {
         id: customer.row.id().to_owned(),
         name: Some(customer.row.text("name").to_owned()),
         phone: customer.row.text("phone").to_owned(),
         debt: customer.debt,
+        here: true,
     });
-    let gone = gone.iter().flat_map(|gone| gone.iter()).map(|(id, debt)| Debtor {
-        id: id.clone(),
-        name: None,
-        phone: String::new(),
-        debt: *debt,
-    });
-    let mut all: Vec<Debtor> = here.chain(gone).collect();
+    let counted = ready(data::use_debts_of_nobody());
+    let mut gone: Vec<Debtor> = match &*told {
+        Some(Some(told)) => not_here(told, customers),
+        _ => counted
+            .iter()
+            .flat_map(|all| all.iter())
+            .map(|(id, debt)| Debtor::gone(id, *debt))
+            .collect(),
+    };
+    let mut all: Vec<Debtor> = here.collect();
+    all.append(&mut gone);
     arrange(&mut all, |one, other| other.debt.cmp(&one.debt));
-    all
+    (all, *told == Some(None))
+}
+
+/// All whom the server's report names.
+fn told_of(report: &JsonObject) -> Vec<Debtor> {
+    let customers = report.get("customers").and_then(Value::as_array);
+    let customers = customers.into_iter().flatten().filter_map(Value::as_object);
+    let debtor = |customer: &JsonObject| Debtor {
+        name: Some(text(customer, "name").to_owned()).filter(|name| !name.is_empty()),
+        phone: text(customer, "phone").to_owned(),
+        ..Debtor::gone(text(customer, "clientId"), money(customer, "debt"))
+    };
+    customers.map(debtor).collect()
+}
+
+/// Those of them whom the phone does not have; nobody before it has read whom it has.
+fn not_here(told: &[Debtor], customers: Option<&Rc<Vec<Customer>>>) -> Vec<Debtor> {
+    let Some(customers) = customers else { return Vec::new() };
+    let mut ids: Vec<&str> = customers.iter().map(|customer| customer.row.id()).collect();
+    arrange(&mut ids, Ord::cmp);
+    told.iter().filter(|one| ids.binary_search(&one.id.as_str()).is_err()).cloned().collect()
 }
 
 fn debtor_item(debtor: &Debtor) -> Html {
@@ -150,11 +202,10 @@ fn debtor_item(debtor: &Debtor) -> Html {
             <span class="figure strong bad">{ soles(debtor.debt) }</span>
         </>
     };
-    match debtor.name {
-        Some(_) => {
-            html! { <Link to={Route::Customer(debtor.id.clone())} class="item">{ content }</Link> }
-        }
-        None => html! { <div class="item">{ content }</div> },
+    if debtor.here {
+        html! { <Link to={Route::Customer(debtor.id.clone())} class="item">{ content }</Link> }
+    } else {
+        html! { <div class="item">{ content }</div> }
     }
 }
 
