@@ -83,6 +83,8 @@ pub struct Figures {
     pub changes: u64,
     /// Restores to an earlier instant.
     pub restores: u64,
+    /// Answers that a cursor is too old, of a life that is over or below the floor.
+    pub expired: u64,
     /// Phones and tabs.
     pub tabs: u64,
     /// Virtual minutes.
