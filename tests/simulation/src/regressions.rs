@@ -58,10 +58,7 @@ pub const SEEDS: &[(u64, &str)] = &[
         1_177_161,
         "the checker of the overlay looked at rows that another tab's snapshot had replaced",
     ),
-    (
-        1_294_315,
-        "the checker of the overlay looked at rows that another tab's snapshot had replaced",
-    ),
+    (1_294_315, "the checker of the overlay waited, after a restore, for the version of before"),
     (1_148_443, "the world restored again before the rebuild of its last restore could end"),
     (1_255_291, "the world restored again before the rebuild of its last restore could end"),
     (1_388_214, "a clone's copy was taken after a restore; the checker held the refusal before it"),
