@@ -14,7 +14,7 @@ use crate::agenda::Millis;
 use crate::cloud::{CloudSurroundings, CloudTables};
 use crate::functions::{self, Done, Invocation, OriginAnswer};
 use crate::network::Exchange;
-use crate::phone::EPOCH_MS;
+use crate::phone::{EPOCH_MS, wall};
 use crate::world::{Happening, World};
 
 /// Names an invocation.
@@ -22,6 +22,7 @@ pub(crate) type TaskId = u64;
 
 /// An invocation under way.
 pub(crate) struct Task {
+    began: Millis,
     future: Invocation,
     alarm: Arc<AtomicI64>,
     then: Then,
@@ -63,7 +64,7 @@ impl World {
     pub(crate) fn spawn(&mut self, future: Invocation, alarm: Arc<AtomicI64>, then: Then) {
         self.tasks_made += 1;
         let id = self.tasks_made;
-        self.tasks.insert(id, Task { future, alarm, then });
+        self.tasks.insert(id, Task { began: self.now, future, alarm, then });
         let at = self.now + self.dice.between(1, 10);
         self.agenda.put(at, Happening::Poll(id));
     }
@@ -76,7 +77,7 @@ impl World {
         }
         let mut context = Context::from_waker(Waker::noop());
         let polled = task.future.as_mut().poll(&mut context);
-        self.pump();
+        self.pump(task.began);
         match polled {
             Poll::Ready(done) => self.done(task.then, done),
             Poll::Pending => {
@@ -137,10 +138,11 @@ impl World {
     }
 
     /// Takes what was written out of the table's stream.
-    pub(crate) fn pump(&mut self) {
+    pub(crate) fn pump(&mut self, began: Millis) {
         if self.tables.stream_end() == self.stream.read_until {
             return;
         }
+        let began = wall(began, 0);
         for entry in self.tables.stream(self.stream.read_until) {
             if let Err(what) = self.checkers.once.note_write(&entry) {
                 self.checkers.accuse("once", what);
@@ -151,7 +153,7 @@ impl World {
             if let Err(what) = crate::checkers::closings::as_signed(&entry) {
                 self.checkers.accuse("closings", what);
             }
-            if let Err(what) = crate::checkers::departed::write(&self.dismissed, &entry) {
+            if let Err(what) = crate::checkers::departed::write(&self.dismissed, &entry, began) {
                 self.checkers.accuse("departed", what);
             }
             if let Err(what) = self.checkers.typed.check(&entry) {
