@@ -228,15 +228,17 @@ impl World {
 
     pub(crate) fn finish_backup(&mut self) {
         if let Some(receipts) = self.receipts.take() {
-            self.backup = Some(self.tables.snapshot().with(Table::Operations, &receipts));
+            let tables = self.tables.snapshot().with(Table::Operations, &receipts);
+            self.backup = Some((self.now, tables));
         }
     }
 
-    /// The tables go back to an earlier instant. Whatever was under way was in another table.
-    /// Nobody restores twice in the time that one restore takes.
+    /// The tables go back to an earlier instant, of which backups are kept. Whatever was under way was
+    /// in another table. Nobody restores twice in the time that one restore takes.
     pub(crate) fn restore(&mut self) {
         let is_soon = self.restored_at.is_some_and(|at| self.now < at + RESTORE_MS);
-        let Some(backup) = self.backup.clone().filter(|_| !is_soon) else { return };
+        let kept = self.backup.as_ref().filter(|(made, _)| self.now <= made + BACKUP_KEPT_MS);
+        let Some((_, backup)) = kept.filter(|_| !is_soon).cloned() else { return };
         self.restored_at = Some(self.now);
         self.trace.note(self.now, "restore");
         self.figures.restores += 1;
@@ -280,3 +282,6 @@ impl World {
 /// From one restore to the next, at the least. A rebuild's mark of that long ago is not resumed, and
 /// no two functions' clocks are as far apart.
 const RESTORE_MS: Millis = 20 * 60 * 1_000;
+
+/// The tables' point-in-time recovery reaches back 35 days.
+const BACKUP_KEPT_MS: Millis = 35 * 86_400_000;

@@ -67,4 +67,5 @@ pub const SEEDS: &[(u64, &str)] = &[
         "the checker held a write that was under way against the seller dismissed meanwhile",
     ),
     (3_056_413, "what was stored although a fault was reported was announced to no other tab"),
+    (4_000_987, "the world restored an instant of two months before, which no recovery reaches"),
 ];
