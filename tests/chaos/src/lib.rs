@@ -12,6 +12,7 @@
 
 mod checks;
 mod dice;
+mod exported;
 mod journal;
 mod load;
 mod network;
