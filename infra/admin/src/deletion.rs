@@ -6,7 +6,9 @@
 //! 3. Its people, their addresses and sessions: from here on nobody writes.
 //! 4. What was under way is published (`verify` once more, when not resuming): no late record of the
 //!    stream meets a feed that is gone.
-//! 5. Records, receipts, feed; its place in the list; the business itself, and the mark last.
+//! 5. Records, receipts, then the feed, its head first: whatever the stream still brings, now or
+//!    when it brings something again, finds neither a head to append to nor a business to mark.
+//! 6. Its place in the list; the business itself, and the mark last.
 
 use auth::partition_of;
 use protocol::BusinessId;
@@ -49,9 +51,11 @@ pub(crate) async fn delete(place: &Place, wanted: &DeleteBusiness) -> Result<Rep
     let (partition, accounts) = (id.as_str(), partition_of(id));
     let records = place.delete_partition(Table::Records, partition, None).await?;
     let receipts = place.delete_partition(Table::Operations, partition, None).await?;
+    let delete = |key| Write::Delete { key, condition: Condition::None };
+    let head = Key::new(Table::Changes, partition, "head");
+    place.transact_surely(&[delete(head)]).await?;
     let changes = place.delete_partition(Table::Changes, partition, None).await?;
     let listed = Key::new(Table::Accounts, "businesses", partition);
-    let delete = |key| Write::Delete { key, condition: Condition::None };
     place.transact_surely(&[delete(listed)]).await?;
     place.delete_partition(Table::Accounts, &accounts, Some("deletion")).await?;
     place.transact_surely(&[delete(mark)]).await?;

@@ -6,7 +6,7 @@
 //! | the feed has no gap | its rows are 1 … head |
 //! | nothing lost | what was said to be saved is in its phone, or decided, or was taken back |
 //! | nothing doubled | a record's versions are those of its receipts, each once |
-//! | a day is closed once | acknowledged closings stand; one for each seller and day, and corrections |
+//! | a day is closed once, and counts or shows everything | [`days`](crate::days) |
 //! | acknowledged is applied | a receipt with the version that the phone was told |
 //! | phones converge | canonical JSON of every record, and every debt, on phones and server |
 //! | no leak | every answer and every database names one business |
@@ -14,15 +14,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{OperationRecord, QueueStatus};
-use protocol::{Action, BusinessId, Entity, OperationId, RecordId, Session};
+use protocol::{Action, BusinessId, Entity, OperationId, Session};
 use serde_json::Value;
 
+use crate::days::closed_days;
 use crate::exported::{Content, Server, doubled, gaps, read, text};
 use crate::journal::Disk;
 use crate::phone::PASSWORD;
 use crate::phone::http::{exchange, log_in};
 use crate::stack::Stack;
-use crate::tally::{Closed, Tally};
+use crate::tally::Tally;
 
 /// A phone after its work.
 #[derive(Debug)]
@@ -32,8 +33,6 @@ pub(crate) struct Worked {
     /// A dismissed seller's phone stays where it was.
     pub(crate) reads: bool,
 }
-
-type ClosedDays = BTreeMap<RecordId, Closed>;
 
 /// Looks at everything.
 pub(crate) fn all(stack: &Stack, phones: &[Worked], tally: &Tally, people: &[(String, Session)]) {
@@ -59,6 +58,7 @@ pub(crate) fn all(stack: &Stack, phones: &[Worked], tally: &Tally, people: &[(St
             .err()
             .into_iter()
             .chain(doubled(&server, &removals))
+            .chain(server.days.slipped(&server.records))
             .chain(compare("the feed", &server.records, &server.published).err())
             .chain(debts_differ(stack, admin, &server.records).err());
         problems.for_each(|what| tally.found(format!("{business}: {what}")));
@@ -84,32 +84,6 @@ fn removals(phones: &[Worked]) -> BTreeSet<String> {
         .filter(|one| one.entity == Entity::SaleItems && one.operation == Action::Delete)
         .map(|one| one.id.to_string())
         .collect()
-}
-
-/// Every closing that was acknowledged stands, and no day has two that correct none.
-fn closed_days(closed: &ClosedDays, business: &BusinessId, records: &Content, tally: &Tally) {
-    for (id, day) in closed.iter().filter(|(_, day)| day.business == *business) {
-        if !records.contains_key(&format!("closings#{id}")) {
-            tally.found(format!("lost: the closing {id} of {day:?} was acknowledged"));
-        }
-    }
-    let mut days = BTreeMap::new();
-    let closings = records.iter().filter(|(key, _)| key.starts_with("closings#"));
-    for (key, record) in closings.filter_map(|(key, (_, live))| Some((key, live.as_ref()?))) {
-        let record: Value = serde_json::from_str(record).unwrap_or_default();
-        tally.count(if record["lateEntries"].is_null() {
-            "closings"
-        } else {
-            "closings with late entries"
-        });
-        if !record["correctionOf"].is_null() {
-            continue;
-        }
-        let day = (text(&record, "sellerId"), text(&record, "closingDate"));
-        if let Some(other) = days.insert(day, key) {
-            tally.found(format!("doubled: {other} and {key} close the same day"));
-        }
-    }
 }
 
 fn converged(place: usize, phone: &Worked, server: &Server) -> Result<(), String> {
@@ -177,7 +151,7 @@ fn debts_differ(stack: &Stack, admin: &str, records: &Content) -> Result<(), Str
     if theirs == debts { Ok(()) } else { Err(format!("debts: {theirs:?} reported, {debts:?}")) }
 }
 
-fn centimos(value: &Value) -> Result<i64, String> {
+pub(crate) fn centimos(value: &Value) -> Result<i64, String> {
     let text = value.as_str().ok_or_else(|| format!("{value} is no amount"))?;
     let (_, places) = text.split_once('.').ok_or_else(|| format!("{text} has no places"))?;
     if places.len() != 2 {
@@ -237,7 +211,6 @@ fn kept(phones: &[Worked], decided: &BTreeMap<String, Value>, tally: &Tally) {
 mod tests {
     use super::*;
     use crate::exported::tests::server;
-    use serde_json::json;
 
     #[test]
     fn a_record_that_differs_is_missing_or_too_many_is_found() {
@@ -248,28 +221,5 @@ mod tests {
         theirs.remove("sales#t");
         theirs.insert("sales#s".to_owned(), (2, Some("{\"a\":1}".to_owned())));
         assert!(compare("it", &ours, &theirs).is_err());
-    }
-
-    #[test]
-    fn a_closing_that_is_gone_and_a_day_closed_twice_are_found() {
-        let (business, tally) = ("b".parse().expect("an id"), Tally::default());
-        let seller = "rosa".parse().expect("an id");
-        let day = Closed { business, seller, date: "2026-11-22".to_owned() };
-        let closed = BTreeMap::from([("one".parse().expect("an id"), day.clone())]);
-        let closing = |correction: Value| {
-            let record = json!({"sellerId": "rosa", "closingDate": "2026-11-22",
-                "correctionOf": correction});
-            (1, Some(record.to_string()))
-        };
-        let mut records = Content::from([("closings#one".to_owned(), closing(json!(null)))]);
-        records.insert("closings#two".to_owned(), closing(json!("one")));
-        closed_days(&closed, &day.business, &records, &tally);
-        assert_eq!(tally.all_found(), Vec::<String>::new());
-        records.insert("closings#three".to_owned(), closing(json!(null)));
-        closed_days(&closed, &day.business, &records, &tally);
-        assert_eq!(tally.all_found().len(), 1, "a day closed twice");
-        records.remove("closings#one");
-        closed_days(&closed, &day.business, &records, &tally);
-        assert_eq!(tally.all_found().len(), 2, "an acknowledged closing is gone");
     }
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::BusinessId;
 use serde_json::Value;
 
+use crate::days::Days;
 use crate::stack::Stack;
 
 /// `entity#id` with version and, of live ones, canonical JSON (keys are sorted).
@@ -19,6 +20,7 @@ pub(crate) struct Server {
     /// Operation, outcome, version, record.
     pub(crate) receipts: BTreeMap<String, Value>,
     pub(crate) changes: Vec<u64>,
+    pub(crate) days: Days,
     pub(crate) head: u64,
 }
 
@@ -43,6 +45,7 @@ pub(crate) fn read(stack: &Stack, business: &BusinessId) -> Result<Server, Strin
 impl Server {
     fn take(&mut self, line: &Value) {
         let item = &line["item"];
+        self.days.take(item);
         let version = item["version"].as_u64().unwrap_or(0);
         let value = || Some(&item["value"]).filter(|value| !value.is_null());
         match line["table"].as_str() {

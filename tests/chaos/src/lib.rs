@@ -11,6 +11,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a harness panics where a test fails")]
 
 mod checks;
+mod days;
 mod dice;
 mod exported;
 mod journal;

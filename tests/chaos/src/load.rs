@@ -1,7 +1,8 @@
 //! How much one stack bears: phones are added until it is slow, then far too many come at once.
 //!
 //! What must hold is not speed, which is the machine's: that too much load is answered with 429 or
-//! 503 and `Retry-After`, that nothing acknowledged is lost or doubled, and that memory stays flat.
+//! 503 and `Retry-After`, that nothing acknowledged is lost or doubled, that memory stays flat, and
+//! that no log tells a secret under it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::people::register;
 use crate::phone::http::exchange;
+use crate::silence::{self, MARKER};
 use crate::stack::{Settings, Stack};
 use crate::tally::{Tally, lock};
 
@@ -34,6 +36,8 @@ pub struct LoadPlan {
 pub struct LoadReport {
     /// By number of phones, in order.
     pub steps: Vec<Step>,
+    /// Everything that was counted, by name.
+    pub counts: BTreeMap<String, u64>,
     /// Broken promises.
     pub found: Vec<String>,
 }
@@ -79,7 +83,9 @@ pub fn load(plan: LoadPlan) -> LoadReport {
         tally: Arc::clone(&tally),
     };
     let mut stack = Stack::start(settings).unwrap_or_else(|why| panic!("{why}"));
-    let token = register(stack.at("url"), "load@example.pe").token;
+    let session = register(stack.at("url"), &format!("load-{MARKER}@example.pe"));
+    tally.keep_secret(&session);
+    let token = session.token;
     let mut steps = Vec::new();
     let mut sent = BTreeMap::new();
     let mut take = |name, phones, time, pause| {
@@ -114,7 +120,8 @@ pub fn load(plan: LoadPlan) -> LoadReport {
     }
     flat(&steps, &tally);
     accounted_for(&stack, &token, &sent, &tally);
-    LoadReport { steps, found: tally.all_found() }
+    silence::look_through(folder.path(), &tally);
+    LoadReport { steps, counts: tally.counts(), found: tally.all_found() }
 }
 
 fn run_step(
@@ -167,7 +174,7 @@ fn run_step(
 
 fn push(url: &str, token: &str, id: &str, measured: &Mutex<Measured>) {
     let item = json!({"id": "i1", "productId": "pollo", "variantId": "entero",
-        "productName": "Pollo", "variantName": "Entero", "quantity": "7.500",
+        "productName": format!("Pollo {MARKER}"), "variantName": "Entero", "quantity": "7.500",
         "unitPrice": "11.20", "subtotal": "84.00"});
     let body = json!({"operations": [{"operationId": id, "entity": "sales", "action": "insert",
         "entityId": id, "clientTimestamp": "2026-11-22T13:05:00.000Z", "deviceId": "load",
@@ -303,6 +310,7 @@ impl fmt::Display for Step {
 impl fmt::Display for LoadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))?;
+        self.counts.iter().try_for_each(|(what, count)| writeln!(f, "{count:>8} {what}"))?;
         write!(f, "found: {:#?}", self.found)
     }
 }

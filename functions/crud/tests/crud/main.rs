@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where its set-up does")]
 
 mod closings;
+mod cost;
 mod description;
 mod history;
 mod lists;

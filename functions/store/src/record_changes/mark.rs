@@ -8,10 +8,10 @@ use protocol::{BusinessId, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::PublishError;
+use super::{FIRST_KEY, LAST_KEY, PublishError};
 use crate::feed::FeedError;
-use crate::reading::read_items;
-use crate::tables::{Condition, Key, Surroundings, Table, Tables, Write};
+use crate::reading::{query, read_items};
+use crate::tables::{Condition, Key, Query, Surroundings, Table, Tables, Write};
 
 /// A business awaits repair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,19 +40,28 @@ pub async fn marked<T: Tables, S: Surroundings>(
         .map_err(|error| FeedError::Foreign { key: MARK.into(), reason: error.to_string() }.into())
 }
 
+/// Marks it, unless it has no record: records stay as tombstones, so it was deleted as a whole, and
+/// a mark would be all that is left of it. Whether it was marked.
 pub(super) async fn mark<T: Tables, S: Surroundings>(
     tables: &T,
     surroundings: &S,
     business: &BusinessId,
     reason: &str,
-) -> Result<(), PublishError> {
+) -> Result<bool, PublishError> {
+    let mut any = Query::range(Table::Records, business.as_str(), FIRST_KEY, LAST_KEY);
+    any.limit = Some(1);
+    let found = query(tables, surroundings, &any).await.map_err(FeedError::Store)?;
+    if found.items.is_empty() {
+        return Ok(false);
+    }
     let mark = Mark { since: surroundings.now(), reason: reason.to_owned() };
     let mut item = key_of(business).to_item();
     if let Ok(Value::Object(fields)) = serde_json::to_value(&mark) {
         item.extend(fields);
     }
     let put = Write::Put { table: Table::Changes, item, condition: Condition::None };
-    Ok(tables.write(&put).await.map_err(FeedError::Store)?)
+    tables.write(&put).await.map_err(FeedError::Store)?;
+    Ok(true)
 }
 
 /// Takes the mark away, unless the business was marked again meanwhile.

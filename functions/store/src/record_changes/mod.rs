@@ -105,10 +105,11 @@ async fn of_business<T: Tables, S: Surroundings>(
         }
         Err(error) => trouble = Some(error.to_string()),
     }
-    if let Some(reason) = trouble {
-        match mark::mark(tables, surroundings, business, &reason).await {
-            Ok(()) => report.marked.push((business.clone(), reason)),
-            Err(_) => report.failed.extend(first_sequence),
-        }
+    let Some(reason) = trouble else { return };
+    match mark::mark(tables, surroundings, business, &reason).await {
+        Ok(true) => report.marked.push((business.clone(), reason)),
+        // It was deleted since; its stream may bring what it was for a day.
+        Ok(false) => {}
+        Err(_) => report.failed.extend(first_sequence),
     }
 }

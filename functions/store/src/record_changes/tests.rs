@@ -204,9 +204,19 @@ async fn a_business_without_a_feed_is_marked_and_others_go_on() {
     let good = world.customer("a", 1, false).await;
     let mut stray = world.customer("b", 1, false).await;
     stray.keys.insert("business".into(), "b2".into());
+    world.put(Table::Records, stray.keys.clone()).await;
     let report = world.consume(vec![stray, good]).await;
     assert_eq!(report.published, 1);
     assert_eq!(report.marked[0].0.as_str(), "b2");
+}
+
+#[tokio::test]
+async fn what_comes_late_of_a_business_that_was_deleted_leaves_nothing() {
+    let world = World::new().await;
+    let late = world.customer("a", 1, false).await;
+    let deleted = World { tables: MemoryTables::new(), ..world };
+    assert_eq!(deleted.consume(vec![late]).await, super::Report::default());
+    assert!(deleted.tables.scan(Table::Changes).is_empty());
 }
 
 #[tokio::test]

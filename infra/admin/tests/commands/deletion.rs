@@ -1,7 +1,7 @@
 //! What leaves the system: an export of a business, and the business itself.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use http_tests::{Fate, Phone, Stack, StackOptions, StoreProxy, operation, until};
 use serde_json::{Value, json};
@@ -57,6 +57,9 @@ fn a_deletion_that_is_killed_at_any_call_is_finished_by_the_same_command() {
     assert!(untouched.iter().all(|rows| rows.contains(other.business())));
     let calls = door.delete(&first, usize::MAX);
     assert!((10..60).contains(&calls), "{calls} calls");
+    let of_feed = std::mem::take(&mut *door.of_feed.lock().unwrap());
+    assert_eq!(of_feed.first().unwrap(), "head", "then nothing can be appended: {of_feed:?}");
+    assert_eq!(of_feed.len(), 3, "{of_feed:?}");
     // All of them are published while the others are deleted.
     let doomed: Vec<Phone> = (0..calls).map(|_| small_business(&stack)).collect();
     for (done, business) in doomed.iter().enumerate() {
@@ -83,6 +86,8 @@ struct Door<'a> {
     left: Arc<AtomicUsize>,
     /// How many have come.
     came: Arc<AtomicUsize>,
+    /// The rows of feeds that were deleted, in order.
+    of_feed: Arc<Mutex<Vec<String>>>,
 }
 
 impl<'a> Door<'a> {
@@ -90,8 +95,13 @@ impl<'a> Door<'a> {
         let proxy = StoreProxy::start();
         proxy.stand_before(stack.status()["dynamodb"].as_str().unwrap());
         let (left, came) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let (lets, counts) = (Arc::clone(&left), Arc::clone(&came));
-        proxy.rule(move |_, _| {
+        let of_feed: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (lets, counts, deleted) = (Arc::clone(&left), Arc::clone(&came), Arc::clone(&of_feed));
+        proxy.rule(move |_, body| {
+            let body: Value = serde_json::from_slice(body).unwrap();
+            let writes = body["TransactItems"].as_array().into_iter().flatten();
+            let keys = writes.filter_map(|write| write["Delete"]["Key"]["change"]["S"].as_str());
+            deleted.lock().unwrap().extend(keys.map(str::to_owned));
             counts.fetch_add(1, Ordering::SeqCst);
             let one_less = |left: usize| left.checked_sub(1);
             match lets.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
@@ -99,7 +109,7 @@ impl<'a> Door<'a> {
                 Err(_) => Fate::Fail,
             }
         });
-        Self { stack, proxy, left, came }
+        Self { stack, proxy, left, came, of_feed }
     }
 
     /// Deletes `business`, killed at the call after the first `served`; how many were served.

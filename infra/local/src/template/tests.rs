@@ -144,6 +144,8 @@ fn what_would_never_ring_or_show_is_an_error() {
     assert!(changed("DatapointsToAlarm: 1", "DatapointsToAlarm: 4").contains("DatapointsToAlarm"));
     assert!(changed("{\"widgets\":[", "{\"widgets\":[,").contains("DashboardBody"));
     assert!(changed("\"Failures\", \"Stage\"", "\"Failures\", \"Phase\"").contains("dimensions"));
+    let retries = r#", ["Avileo", "StreamRetries", "Stage", "${Stage}", "Function", "${RecordChangesFunction}"]"#;
+    assert!(changed(retries, "").contains("does not show StreamRetries"));
     assert!(changed("\"$context.requestId\"", "$context.requestId").contains("Format"));
     assert!(changed("Input: '{\"repair\":{}}'", "Input: repair").contains("Input"));
     assert!(changed("rate(5 minutes)", "rate(five minutes)").contains("Schedule"));

@@ -2,7 +2,10 @@
 //!
 //! Nothing of it runs on one machine. Its properties are held to what AWS's own tools let pass and
 //! the service then refuses, or worse, takes and never rings: a dashboard that is no JSON, a period
-//! that metrics do not have, a metric of ours without its dimensions, a query over no log.
+//! that metrics do not have, a metric of ours without its dimensions, or written and never shown, a
+//! query over no log.
+
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -190,6 +193,7 @@ impl Dashboard {
             .map_err(|error| TemplateError::at(id, format!("DashboardBody: {error}")))?;
         let widgets = body["widgets"].as_array().filter(|widgets| !widgets.is_empty());
         let widgets = widgets.ok_or_else(|| TemplateError::at(id, "it shows nothing"))?;
+        let mut shown_of_ours = BTreeSet::new();
         for widget in widgets {
             let shown = &widget["properties"];
             let title = shown["title"].as_str().unwrap_or("without a title");
@@ -197,9 +201,11 @@ impl Dashboard {
             let metrics = shown["metrics"].as_array().filter(|metrics| !metrics.is_empty());
             for metric in metrics.ok_or_else(|| TemplateError::at(&place, "shows nothing"))? {
                 check_row(&place, metric)?;
+                shown_of_ours.extend(metric[1].as_str().filter(|_| metric[0] == OURS));
             }
         }
-        Ok(())
+        let unseen = OUR_METRICS.iter().find(|name| !shown_of_ours.contains(*name));
+        unseen.map_or(Ok(()), |name| Err(TemplateError::at(id, format!("does not show {name}"))))
     }
 }
 
