@@ -116,7 +116,7 @@ impl World {
         let condition = Condition::Equals(vec![("version", before)]);
         self.put(&Write::Put { table: Table::Records, item, condition });
         self.checkers.unknown.note(&key, &id);
-        self.pump();
+        self.pump(self.now);
     }
 
     /// A seller is dismissed in mid-day. He may still send what he did before, and reads no more.

@@ -62,4 +62,10 @@ pub const SEEDS: &[(u64, &str)] = &[
     (1_148_443, "the world restored again before the rebuild of its last restore could end"),
     (1_255_291, "the world restored again before the rebuild of its last restore could end"),
     (1_388_214, "a clone's copy was taken after a restore; the checker held the refusal before it"),
+    (
+        3_046_148,
+        "the checker held a write that was under way against the seller dismissed meanwhile",
+    ),
+    (3_056_413, "what was stored although a fault was reported was announced to no other tab"),
+    (4_000_987, "the world restored an instant of two months before, which no recovery reaches"),
 ];
