@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::Refusal;
 use crate::schema::{Field, ITEMS_MAX, Kind, Presence, Range};
+use crate::unique::small;
 
 /// Normalises the fields of a payload; what the schema does not know is left out.
 ///
@@ -177,8 +178,7 @@ fn invalid(field: &Field, what: &str) -> Refusal {
 /// The refusal of a payload without a required field.
 pub(crate) fn missing(field: &Field) -> Refusal {
     let mut label = field.label.chars();
-    let first = label.next().map(char::to_lowercase);
-    let first: String = first.into_iter().flatten().collect();
+    let first = label.next().map(small).into_iter().collect::<String>();
     Refusal::new(ErrorCode::MissingField, format!("Falta {first}{}.", label.as_str()))
 }
 

@@ -25,9 +25,8 @@ pub(crate) fn tile(name: &'static str, value: String) -> Html {
 pub(crate) fn avatar(name: &str) -> Html {
     let letters: String = name
         .split_whitespace()
-        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))
+        .filter_map(|word| word.chars().find(|sign| !sign.is_ascii_punctuation()))
         .take(2)
-        .flat_map(char::to_uppercase)
         .collect();
     html! { <span class="avatar" aria-hidden="true">{ letters }</span> }
 }

@@ -18,8 +18,8 @@ use crate::shell::use_watched;
 #[hook]
 pub fn use_customers(filter: &CustomerFilter) -> Loaded<Rc<Vec<Customer>>> {
     let owing = [Entity::Customers, Entity::Sales, Entity::Abonos];
-    use_loaded(filter.clone(), owing, |phone, filter| {
-        let rows = phone.0.model.list(Entity::Customers, &Wanted::from(filter));
+    use_loaded(Wanted::from(filter), owing, |phone, wanted| {
+        let rows = phone.0.model.list(Entity::Customers, wanted);
         rows.into_iter().map(|row| phone.0.model.customer(row)).collect()
     })
 }
@@ -44,45 +44,43 @@ pub fn use_debts_of_nobody() -> Loaded<Rc<Vec<(String, Money)>>> {
 /// Any record by its id; `None` if it is not there, or deleted.
 #[hook]
 pub fn use_record(entity: Entity, id: &str) -> Loaded<Rc<Option<Row>>> {
-    use_loaded((entity, id.to_owned()), [entity; 3], |phone, (entity, id)| {
-        phone.0.model.row(*entity, id)
-    })
+    use_loaded(id.to_owned(), [entity; 3], |phone, id| phone.0.model.row(entity, id))
 }
 
 /// Sales, the latest first.
 #[hook]
 pub fn use_sales(filter: &SaleFilter) -> Loaded<Rc<Vec<Row>>> {
-    use_list(Entity::Sales, filter)
+    use_list(Entity::Sales, Wanted::from(filter))
 }
 
 /// Abonos, the latest first.
 #[hook]
 pub fn use_payments(filter: &PaymentFilter) -> Loaded<Rc<Vec<Row>>> {
-    use_list(Entity::Abonos, filter)
+    use_list(Entity::Abonos, Wanted::from(filter))
 }
 
 /// Loads, the latest first.
 #[hook]
 pub fn use_distribuciones(filter: &DistribucionFilter) -> Loaded<Rc<Vec<Row>>> {
-    use_list(Entity::Distribuciones, filter)
+    use_list(Entity::Distribuciones, Wanted::from(filter))
 }
 
 /// Products by name.
 #[hook]
 pub fn use_products() -> Loaded<Rc<Vec<Row>>> {
-    use_list(Entity::Products, &VariantFilter::default())
+    use_list(Entity::Products, Wanted::default())
 }
 
 /// The ways products are sold, by name.
 #[hook]
 pub fn use_product_variants(filter: &VariantFilter) -> Loaded<Rc<Vec<Row>>> {
-    use_list(Entity::ProductVariants, filter)
+    use_list(Entity::ProductVariants, Wanted::from(filter))
 }
 
 /// Closings, the latest first.
 #[hook]
 pub fn use_closings(filter: &ClosingFilter) -> Loaded<Rc<Vec<Row>>> {
-    use_list(Entity::Closings, filter)
+    use_list(Entity::Closings, Wanted::from(filter))
 }
 
 /// What lines are counted in, from the products.
@@ -119,14 +117,8 @@ pub fn use_load(distribucion: &str) -> Loaded<Rc<Option<LoadFigures>>> {
 }
 
 #[hook]
-fn use_list<F>(entity: Entity, filter: &F) -> Loaded<Rc<Vec<Row>>>
-where
-    F: Clone + PartialEq + 'static,
-    for<'a> Wanted: From<&'a F>,
-{
-    use_loaded((entity, filter.clone()), [entity; 3], |phone, (entity, filter)| {
-        phone.0.model.list(*entity, &Wanted::from(filter))
-    })
+fn use_list(entity: Entity, wanted: Wanted) -> Loaded<Rc<Vec<Row>>> {
+    use_loaded(wanted, [entity; 3], |phone, wanted| phone.0.model.list(entity, wanted))
 }
 
 /// What `look` finds, found anew when what it depends on changes: `asked`, or a record of one of
@@ -142,12 +134,8 @@ where
     T: 'static,
 {
     let phone = use_phone();
-    let stage = use_watched(&phone.0.model.stage);
-    let first = use_watched(phone.0.model.changes(kinds[0]));
-    let second = use_watched(phone.0.model.changes(kinds[1]));
-    let third = use_watched(phone.0.model.changes(kinds[2]));
-    let ready = stage == Stage::Ready;
-    let found = use_memo((asked, ready, first, second, third), |(asked, ..)| {
+    let (stage, changes) = use_changes(kinds);
+    let found = use_memo((asked, kinds, stage == Stage::Ready, changes), |(asked, _, ready, _)| {
         ready.then(|| Rc::new(look(&phone, asked)))
     });
     match (stage, &*found) {
@@ -158,7 +146,18 @@ where
     }
 }
 
+/// How far the records are read, and what rises when one of these kinds changes.
+#[hook]
+fn use_changes(kinds: [Entity; 3]) -> (Stage, [u64; 3]) {
+    let model = &use_phone().0.model;
+    let stage = use_watched(&model.stage);
+    let first = use_watched(model.changes(kinds[0]));
+    let second = use_watched(model.changes(kinds[1]));
+    let third = use_watched(model.changes(kinds[2]));
+    (stage, [first, second, third])
+}
+
 fn units(phone: &Phone) -> Units {
-    let products = phone.0.model.list(Entity::Products, &Wanted::from(&VariantFilter::default()));
+    let products = phone.0.model.list(Entity::Products, &Wanted::default());
     Units::of(products.iter().map(Row::record))
 }

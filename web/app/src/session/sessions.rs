@@ -246,7 +246,7 @@ impl Sessions {
         email: &str,
         password: &str,
     ) -> Result<SessionUser, LoginRefused> {
-        let email = email.trim().to_lowercase();
+        let email = email.trim().to_ascii_lowercase();
         let sessions = self.place.sessions().await?;
         let known = sessions.into_iter().find(|session| session.user.email == email);
         let Some(stored) = known else { return Err(LoginRefused::Unreachable) };
