@@ -19,10 +19,9 @@ pub(super) fn rebased(base: &Value, typed: &Value, present: &Value) -> Value {
             Value::Object(fields.collect())
         }
         (Value::Array(base), Value::Array(typed), Value::Array(present)) => {
-            Value::Array(match typed.iter().any(Value::is_string) {
-                true => tuple(base, typed, present),
-                false => lines(base, typed, present),
-            })
+            let is_tuple = typed.iter().any(Value::is_string);
+            let merged = if is_tuple { tuple } else { lines }(base, typed, present);
+            Value::Array(merged)
         }
         _ => typed.clone(),
     }
