@@ -187,7 +187,7 @@ impl World {
         self.run_until(self.shift_ends_at);
     }
 
-    fn wake(&mut self, tab: usize) {
+    pub(crate) fn wake(&mut self, tab: usize) {
         self.tabs[tab].frozen = false;
         if self.tabs[tab].engine.is_none() {
             return self.open(tab);
@@ -325,58 +325,6 @@ impl World {
         }
     }
 
-    /// The storm is over. Everybody who has ever worked with a phone signs in on it, and waits.
-    fn quiet(&mut self) {
-        self.stormy = false;
-        self.shift_ends_at = 0;
-        self.weather.set(0);
-        self.origin_down_until = 0;
-        self.agenda.drop_those(|happening| matches!(happening, Happening::Befall));
-        for profile in &mut self.profiles {
-            (profile.full_until, profile.offline_until, profile.skew_ms) = (0, 0, 0);
-        }
-        for tab in 0..self.tabs.len() {
-            self.wake(tab);
-            self.tabs[tab].app = self.app_min;
-        }
-        self.agenda.put(self.now + 1_000, Happening::Repair { every: true });
-        let rounds = self.profiles.iter().map(|profile| profile.users.len()).max().unwrap_or(1);
-        // Twice round, since one person's operations may wait for another's.
-        let rounds = if rounds > 1 { rounds * 2 } else { 1 };
-        for round in 0..rounds {
-            self.everybody_signs_in(round);
-            for _ in 0..ASKS {
-                if self.checkers.violation().is_some() {
-                    return;
-                }
-                for tab in 0..self.tabs.len() {
-                    self.tell(tab, Event::NetworkChanged { online: true });
-                    self.tell(tab, Event::SyncAsked);
-                }
-                self.run_until(self.now + ASK_MS);
-                if self.is_settled() {
-                    break;
-                }
-            }
-        }
-        self.run_until(self.now + 45_000);
-        // The last look must not fall into a cycle.
-        for _ in 0..RESTS {
-            if !self.tabs.iter().any(Tab::is_syncing) {
-                return;
-            }
-            self.run_until(self.now + 700);
-        }
-    }
-
-    fn everybody_signs_in(&mut self, round: usize) {
-        for profile in 0..self.profiles.len() {
-            let users = &self.profiles[profile].users;
-            let user = users[round % users.len()];
-            self.log_in(profile, user);
-        }
-    }
-
     fn outcome(mut self) -> Outcome {
         self.figures.changes =
             self.businesses.iter().filter_map(|one| self.head(one)).map(|head| head.number.0).sum();
@@ -392,12 +340,3 @@ impl World {
 
 const TABS_MAX: usize = 8;
 const PHONES_MAX: usize = 8;
-
-/// So often everybody asks to synchronise before it must be settled.
-const ASKS: usize = 160;
-
-/// So often the last look waits for a cycle to end.
-const RESTS: usize = 100;
-
-/// Apart so far.
-const ASK_MS: u64 = 13_000;
