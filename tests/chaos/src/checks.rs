@@ -14,10 +14,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::{OperationRecord, QueueStatus};
-use protocol::{BusinessId, OperationId, Session};
+use protocol::{Action, BusinessId, Entity, OperationId, Session};
 use serde_json::Value;
 
-use crate::days::{Days, closed_days};
+use crate::days::closed_days;
+use crate::exported::{Content, Server, doubled, gaps, read, text};
 use crate::journal::Disk;
 use crate::phone::PASSWORD;
 use crate::phone::http::{exchange, log_in};
@@ -33,21 +34,6 @@ pub(crate) struct Worked {
     pub(crate) reads: bool,
 }
 
-/// `entity#id` with version and, of live ones, canonical JSON (keys are sorted).
-pub(crate) type Content = BTreeMap<String, (u64, Option<String>)>;
-
-/// Everything of one business on the server.
-#[derive(Debug, Default)]
-struct Server {
-    records: Content,
-    published: Content,
-    /// Operation, outcome, version, record.
-    receipts: BTreeMap<String, Value>,
-    changes: Vec<u64>,
-    days: Days,
-    head: u64,
-}
-
 /// Looks at everything.
 pub(crate) fn all(stack: &Stack, phones: &[Worked], tally: &Tally, people: &[(String, Session)]) {
     let (said, good) = stack.admin(&["verify"]);
@@ -58,6 +44,7 @@ pub(crate) fn all(stack: &Stack, phones: &[Worked], tally: &Tally, people: &[(St
         people.iter().rev().map(|(email, one)| (&one.user.business_id, email)).collect();
     // An answer may still be on its way while the tables are read.
     let closed = tally.promises().closed.clone();
+    let removals = removals(phones);
     let mut decided: BTreeMap<String, Value> = BTreeMap::new();
     for (business, admin) in businesses {
         let server = match read(stack, business) {
@@ -70,7 +57,7 @@ pub(crate) fn all(stack: &Stack, phones: &[Worked], tally: &Tally, people: &[(St
         let problems = gaps(&server)
             .err()
             .into_iter()
-            .chain(doubled(&server))
+            .chain(doubled(&server, &removals))
             .chain(server.days.slipped(&server.records))
             .chain(compare("the feed", &server.records, &server.published).err())
             .chain(debts_differ(stack, admin, &server.records).err());
@@ -90,89 +77,13 @@ pub(crate) fn all(stack: &Stack, phones: &[Worked], tally: &Tally, people: &[(St
     kept(phones, &decided, tally);
 }
 
-fn read(stack: &Stack, business: &BusinessId) -> Result<Server, String> {
-    let file = stack.folder().join(format!("export-{business}"));
-    let to = file.to_string_lossy().into_owned();
-    let arguments = ["export", "--business", business.as_str(), "--with-feed", "--to", &to];
-    let (said, good) = stack.admin(&arguments);
-    if !good {
-        return Err(format!("export of {business}: {said}"));
-    }
-    let text = std::fs::read_to_string(&file).map_err(|error| error.to_string())?;
-    let mut server = Server::default();
-    for line in text.lines() {
-        let line: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
-        server.take(&line);
-    }
-    Ok(server)
-}
-
-impl Server {
-    fn take(&mut self, line: &Value) {
-        self.days.take(&line["item"]);
-        let item = &line["item"];
-        let version = item["version"].as_u64().unwrap_or(0);
-        let value = || Some(&item["value"]).filter(|value| !value.is_null());
-        match line["table"].as_str() {
-            Some("records") => {
-                let Some(value) = value() else { return };
-                let live = value.get("deletedAt").is_none().then(|| value.to_string());
-                self.records.insert(text(item, "record"), (version, live));
-            }
-            Some("operations") => {
-                self.receipts.insert(text(item, "operation"), item.clone());
-            }
-            Some("changes") => {
-                let key = text(item, "change");
-                if let Some(record) = key.strip_prefix("published#") {
-                    let value = value().map(Value::to_string);
-                    self.published.insert(record.to_owned(), (version, value));
-                } else if let Some(number) = key.strip_prefix("change#") {
-                    self.changes.push(number.parse().unwrap_or(0));
-                } else if key == "head" {
-                    self.head = item["number"].as_u64().unwrap_or(0);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn gaps(server: &Server) -> Result<(), String> {
-    let expected: Vec<u64> = (1..=server.head).collect();
-    if server.changes == expected {
-        return Ok(());
-    }
-    Err(format!("gap: {} change rows up to {}", server.changes.len(), server.head))
-}
-
-/// Every version of a record was made by one operation, and each operation made one. Only a delete
-/// of what is deleted may repeat a version.
-fn doubled(server: &Server) -> Vec<String> {
-    let mut versions: BTreeMap<String, BTreeMap<u64, u64>> = BTreeMap::new();
-    for receipt in server.receipts.values().filter(|one| one["outcome"] != "rejected") {
-        let version = receipt["version"].as_u64().unwrap_or(0);
-        *versions.entry(text(receipt, "record")).or_default().entry(version).or_default() += 1;
-    }
-    let mut found = Vec::new();
-    for (record, (version, live)) in &server.records {
-        let made = versions.remove(record).unwrap_or_default();
-        let expected: BTreeSet<u64> = (1..=*version).collect();
-        let known: BTreeSet<u64> = made.keys().copied().collect();
-        if record.starts_with("products#") || record.starts_with("closings#") {
-            continue;
-        }
-        if known != expected {
-            found.push(format!("{record} has version {version}, its receipts {known:?}"));
-        }
-        let repeated = made.iter().filter(|(_, count)| **count > 1).map(|(version, _)| *version);
-        let repeated: Vec<u64> = repeated.collect();
-        if live.is_some() && !repeated.is_empty() && record.starts_with("sales#") {
-            found.push(format!("doubled: {record} lives, two receipts for {repeated:?}"));
-        }
-    }
-    found.extend(versions.keys().map(|record| format!("lost: {record} has receipts, and is not")));
-    found
+/// The operations that take an item out of a sale.
+fn removals(phones: &[Worked]) -> BTreeSet<String> {
+    let operations = phones.iter().flat_map(|phone| phone.disk.store.operations());
+    operations
+        .filter(|one| one.entity == Entity::SaleItems && one.operation == Action::Delete)
+        .map(|one| one.id.to_string())
+        .collect()
 }
 
 fn converged(place: usize, phone: &Worked, server: &Server) -> Result<(), String> {
@@ -296,42 +207,10 @@ fn kept(phones: &[Worked], decided: &BTreeMap<String, Value>, tally: &Tally) {
     }
 }
 
-pub(crate) fn text(of: &Value, field: &str) -> String {
-    of[field].as_str().unwrap_or_default().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    /// A sale of two versions, made by two operations.
-    fn server() -> Server {
-        let mut server = Server { head: 2, changes: vec![1, 2], ..Server::default() };
-        server.records.insert("sales#s".to_owned(), (2, Some("{}".to_owned())));
-        for (operation, version) in [("op-1", 1), ("op-2", 2)] {
-            let item = json!({"record": "sales#s", "outcome": "applied", "version": version});
-            server.receipts.insert(operation.to_owned(), item);
-        }
-        server
-    }
-
-    #[test]
-    fn a_double_a_loss_and_a_gap_are_found() {
-        assert!(doubled(&server()).is_empty() && gaps(&server()).is_ok());
-        let mut twice = server();
-        twice.records.insert("sales#s".to_owned(), (3, Some("{}".to_owned())));
-        assert_eq!(doubled(&twice).len(), 1, "a version without an operation");
-        let mut shared = server();
-        shared.receipts.insert("op-3".to_owned(), shared.receipts["op-2"].clone());
-        assert_eq!(doubled(&shared).len(), 1, "two operations, one version");
-        let mut lost = server();
-        lost.records.clear();
-        assert_eq!(doubled(&lost).len(), 1, "receipts without a record");
-        let mut gap = server();
-        gap.changes.remove(0);
-        assert!(gaps(&gap).is_err());
-    }
+    use crate::exported::tests::server;
 
     #[test]
     fn a_record_that_differs_is_missing_or_too_many_is_found() {

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::{BusinessId, Instant, RecordId};
 use serde_json::Value;
 
-use crate::checks::{Content, centimos, text};
+use crate::checks::centimos;
+use crate::exported::{Content, text};
 use crate::tally::{Closed, Tally};
 
 /// The closed days of a business.

@@ -13,6 +13,7 @@
 mod checks;
 mod days;
 mod dice;
+mod exported;
 mod journal;
 mod load;
 mod network;

@@ -14,7 +14,7 @@ use crate::agenda::Millis;
 use crate::cloud::{CloudSurroundings, CloudTables};
 use crate::functions::{self, Done, Invocation, OriginAnswer};
 use crate::network::Exchange;
-use crate::phone::EPOCH_MS;
+use crate::phone::{EPOCH_MS, wall};
 use crate::world::{Happening, World};
 
 /// Names an invocation.
@@ -22,6 +22,7 @@ pub(crate) type TaskId = u64;
 
 /// An invocation under way.
 pub(crate) struct Task {
+    began: Millis,
     future: Invocation,
     alarm: Arc<AtomicI64>,
     then: Then,
@@ -63,7 +64,7 @@ impl World {
     pub(crate) fn spawn(&mut self, future: Invocation, alarm: Arc<AtomicI64>, then: Then) {
         self.tasks_made += 1;
         let id = self.tasks_made;
-        self.tasks.insert(id, Task { future, alarm, then });
+        self.tasks.insert(id, Task { began: self.now, future, alarm, then });
         let at = self.now + self.dice.between(1, 10);
         self.agenda.put(at, Happening::Poll(id));
     }
@@ -76,7 +77,7 @@ impl World {
         }
         let mut context = Context::from_waker(Waker::noop());
         let polled = task.future.as_mut().poll(&mut context);
-        self.pump();
+        self.pump(task.began);
         match polled {
             Poll::Ready(done) => self.done(task.then, done),
             Poll::Pending => {
@@ -137,10 +138,11 @@ impl World {
     }
 
     /// Takes what was written out of the table's stream.
-    pub(crate) fn pump(&mut self) {
+    pub(crate) fn pump(&mut self, began: Millis) {
         if self.tables.stream_end() == self.stream.read_until {
             return;
         }
+        let began = wall(began, 0);
         for entry in self.tables.stream(self.stream.read_until) {
             if let Err(what) = self.checkers.once.note_write(&entry) {
                 self.checkers.accuse("once", what);
@@ -151,7 +153,7 @@ impl World {
             if let Err(what) = crate::checkers::closings::as_signed(&entry) {
                 self.checkers.accuse("closings", what);
             }
-            if let Err(what) = crate::checkers::departed::write(&self.dismissed, &entry) {
+            if let Err(what) = crate::checkers::departed::write(&self.dismissed, &entry, began) {
                 self.checkers.accuse("departed", what);
             }
             if let Err(what) = self.checkers.typed.check(&entry) {
@@ -226,15 +228,17 @@ impl World {
 
     pub(crate) fn finish_backup(&mut self) {
         if let Some(receipts) = self.receipts.take() {
-            self.backup = Some(self.tables.snapshot().with(Table::Operations, &receipts));
+            let tables = self.tables.snapshot().with(Table::Operations, &receipts);
+            self.backup = Some((self.now, tables));
         }
     }
 
-    /// The tables go back to an earlier instant. Whatever was under way was in another table.
-    /// Nobody restores twice in the time that one restore takes.
+    /// The tables go back to an earlier instant, of which backups are kept. Whatever was under way was
+    /// in another table. Nobody restores twice in the time that one restore takes.
     pub(crate) fn restore(&mut self) {
         let is_soon = self.restored_at.is_some_and(|at| self.now < at + RESTORE_MS);
-        let Some(backup) = self.backup.clone().filter(|_| !is_soon) else { return };
+        let kept = self.backup.as_ref().filter(|(made, _)| self.now <= made + BACKUP_KEPT_MS);
+        let Some((_, backup)) = kept.filter(|_| !is_soon).cloned() else { return };
         self.restored_at = Some(self.now);
         self.trace.note(self.now, "restore");
         self.figures.restores += 1;
@@ -278,3 +282,6 @@ impl World {
 /// From one restore to the next, at the least. A rebuild's mark of that long ago is not resumed, and
 /// no two functions' clocks are as far apart.
 const RESTORE_MS: Millis = 20 * 60 * 1_000;
+
+/// The tables' point-in-time recovery reaches back 35 days.
+const BACKUP_KEPT_MS: Millis = 35 * 86_400_000;

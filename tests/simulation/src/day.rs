@@ -171,6 +171,7 @@ impl World {
         self.pace_ms = self.pace.act_ms_max[self.dice.place(3)];
         let length_ms = self.dice.between(self.pace.shift_ms.0, self.pace.shift_ms.1);
         self.shift_ends_at = self.now + length_ms;
+        self.import_customers();
         for tab in 0..self.tabs.len() {
             if number > 0 && self.dice.one_in(5) {
                 continue; // He is late, or ill.
@@ -215,12 +216,19 @@ impl World {
         if room && self.dismissed.is_empty() && self.dice.one_in(6) {
             self.clone_phone();
         }
-        let hours = if self.dice.one_in(4) {
+        let is_month = self.pace.month_one_in.is_some_and(|count| self.dice.one_in(count));
+        let hours = if is_month {
+            self.dice.between(24 * 31, 24 * 40)
+        } else if self.dice.one_in(4) {
             self.dice.between(24, 24 * 6)
         } else {
             self.dice.between(1, 12)
         };
         self.run_until(self.now + hours * 3_600_000);
+        if is_month {
+            // The nightly repair raises the floor past what is thirty days old.
+            self.agenda.put(self.now + 1, Happening::Repair { every: true });
+        }
         for profile in &mut self.profiles {
             if self.dice.one_in(8) {
                 let jump_ms = i64::try_from(self.dice.below(6 * 86_400_000)).expect("days");

@@ -228,6 +228,7 @@ impl World {
     pub(crate) fn reply(&mut self, exchange: &Exchange, result: Result<Answer, TransportFault>) {
         if let Ok(answer) = &result {
             self.trace.note(self.now, &answer.body);
+            self.figures.expired += u64::from(answer.status == 410);
             self.note_date(exchange, answer);
             if exchange.request.body.is_some()
                 && self.tabs[exchange.tab].life == exchange.life

@@ -2,14 +2,14 @@
 //! his day, an app that is newer than all of these, and a seller who is dismissed.
 
 use domain::Channel;
-use protocol::{Operation, Role};
+use protocol::{BATCH_OPERATIONS_MAX, Entity, Operation, Role};
 use serde_json::{Value, json};
 use store::push::Sender;
 use store::tables::{Condition, Item, Key, Table, Write};
 
 use crate::cloud_side::Then;
 use crate::functions;
-use crate::phone::wall;
+use crate::phone::{User, wall};
 use crate::world::{Dismissed, World};
 
 impl World {
@@ -25,7 +25,35 @@ impl World {
             "operationId": format!("online-{id}"), "entity": "products", "action": "insert",
             "entityId": id, "payload": data, "clientTimestamp": wall(self.now, 0),
         }]});
-        let account = user.account;
+        self.send_online(&user, &body);
+    }
+
+    /// An administrator brings the customers of a day along, in one go.
+    pub(crate) fn import_customers(&mut self) {
+        if self.maintenance {
+            return;
+        }
+        let admins = self.users.iter().filter(|user| user.role == Role::AdminNegocio);
+        for user in admins.cloned().collect::<Vec<_>>() {
+            let ids: Vec<_> =
+                (0..self.pace.customers).map(|_| self.new_id(Entity::Customers.as_str())).collect();
+            for ids in ids.chunks(BATCH_OPERATIONS_MAX) {
+                let insert = |id: &String| {
+                    json!({
+                        "operationId": format!("online-{id}"), "entity": "customers",
+                        "action": "insert", "entityId": id,
+                        "payload": {"name": format!("Cliente {id}")},
+                        "clientTimestamp": wall(self.now, 0),
+                    })
+                };
+                let operations: Vec<_> = ids.iter().map(insert).collect();
+                self.send_online(&user, &json!({ "operations": operations }));
+            }
+        }
+    }
+
+    fn send_online(&mut self, user: &User, body: &Value) {
+        let account = user.account.clone();
         let sender = Sender { business: account.business, user: account.user, role: user.role };
         let (tables, surroundings, alarm) = self.invocation();
         let body = body.to_string();
@@ -88,7 +116,7 @@ impl World {
         let condition = Condition::Equals(vec![("version", before)]);
         self.put(&Write::Put { table: Table::Records, item, condition });
         self.checkers.unknown.note(&key, &id);
-        self.pump();
+        self.pump(self.now);
     }
 
     /// A seller is dismissed in mid-day. He may still send what he did before, and reads no more.
@@ -101,7 +129,7 @@ impl World {
         if self.figures.restores > 0 || devices.windows(2).any(|two| two[0] == two[1]) {
             return;
         }
-        let staying = |user: &crate::phone::User| {
+        let staying = |user: &User| {
             user.role == Role::Vendedor && !self.dismissed.contains_key(&user.account)
         };
         let sellers: Vec<_> = self.users.iter().filter(|user| staying(user)).cloned().collect();

@@ -1,6 +1,7 @@
 //! How long and how dense a schedule is. Most are short days in which much goes wrong at once, so
 //! that many are lived through in a second; some are long, for what only grows with time: sealed
-//! pages, records with more than eight operations, conflicts in heaps.
+//! pages, records with more than eight operations, conflicts in heaps; and some are of a business
+//! that brings its many customers along, for what only comes with a long feed and a month: a floor.
 
 use crate::agenda::Millis;
 use crate::dice::Dice;
@@ -8,6 +9,10 @@ use crate::dice::Dice;
 /// Bounds that a schedule's dice fall between.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
+    /// Customers that come along at the beginning of each shift.
+    pub(crate) customers: usize,
+    /// One of so many nights lasts over a month; none where it is nothing.
+    pub(crate) month_one_in: Option<u64>,
     /// Shifts of work, with nights between them.
     pub(crate) shifts_max: u64,
     /// A shift's length.
@@ -25,13 +30,22 @@ pub(crate) struct Pace {
 impl Pace {
     /// The pace of a schedule.
     pub(crate) fn of(dice: &mut Dice) -> Self {
-        if dice.one_in(LONG_ONE_IN) { LONG } else { SHORT }
+        if dice.one_in(LONG_ONE_IN) {
+            LONG
+        } else if dice.one_in(GROWN_ONE_IN) {
+            GROWN
+        } else {
+            SHORT
+        }
     }
 }
 
 const LONG_ONE_IN: u64 = 250;
+const GROWN_ONE_IN: u64 = 100;
 
 const SHORT: Pace = Pace {
+    customers: 0,
+    month_one_in: None,
     shifts_max: 3,
     shift_ms: (5_000, 30_000),
     act_ms_max: [4_000, 12_000, 30_000],
@@ -41,6 +55,8 @@ const SHORT: Pace = Pace {
 };
 
 const LONG: Pace = Pace {
+    customers: 0,
+    month_one_in: Some(2),
     shifts_max: 4,
     shift_ms: (60_000, 420_000),
     act_ms_max: [4_000, 12_000, 40_000],
@@ -48,3 +64,5 @@ const LONG: Pace = Pace {
     lasts_ms: (2_000, 150_000),
     illness: 1,
 };
+
+const GROWN: Pace = Pace { customers: 60, month_one_in: Some(2), ..SHORT };

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use engine::memory::MemoryStore;
 use engine::{
-    Account, Elapsed, Engine, Event, Moment, OperationRecord, QueueStatus, SignedIn, View,
+    Account, Elapsed, Engine, Event, Moment, NewOperation, OperationRecord, QueueStatus, SignedIn,
+    View,
 };
 use protocol::{DeviceId, Instant, OperationId, Role};
 
@@ -93,6 +94,8 @@ pub(crate) struct Tab {
     pub(crate) app: u32,
     /// The newest `Date` of a tail that reached it, or when it was last signed in or online.
     pub(crate) fresh_at: Millis,
+    /// A change that is typed and not yet saved.
+    pub(crate) form: Option<NewOperation>,
     /// Commands by ticket.
     pub(crate) asked: BTreeMap<u64, Asked>,
 }
@@ -114,6 +117,7 @@ impl Tab {
         Self {
             profile,
             engine: None,
+            form: None,
             life: 0,
             born_at: 0,
             frozen: false,

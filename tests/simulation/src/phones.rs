@@ -194,9 +194,15 @@ impl World {
         let role = dismissed.then_some(protocol::Role::Saliente);
         let phone = &mut self.profiles[profile];
         phone.logins.insert(user, Login { good_until, revoked: false, role });
-        phone.at_work = user;
+        let is_another = std::mem::replace(&mut phone.at_work, user) != user;
         for tab in 0..self.tabs.len() {
-            if self.tabs[tab].profile == profile && self.tabs[tab].is_awake() {
+            if self.tabs[tab].profile != profile {
+                continue;
+            }
+            if is_another {
+                self.tabs[tab].form = None;
+            }
+            if self.tabs[tab].is_awake() {
                 self.sign_in(tab);
             }
         }

@@ -49,4 +49,23 @@ pub const SEEDS: &[(u64, &str)] = &[
     ),
     (235_781, "what was set aside for want of a record was applied by a clone, and stayed failed"),
     (235_667, "the checker took a clock inherited from the value he had seen for the seller's own"),
+    (1_047_513, "the quiet was over before what is blocked ten times was set aside"),
+    (
+        1_135_221,
+        "the checker of the overlay looked at rows that another tab's snapshot had replaced",
+    ),
+    (
+        1_177_161,
+        "the checker of the overlay looked at rows that another tab's snapshot had replaced",
+    ),
+    (1_294_315, "the checker of the overlay waited, after a restore, for the version of before"),
+    (1_148_443, "the world restored again before the rebuild of its last restore could end"),
+    (1_255_291, "the world restored again before the rebuild of its last restore could end"),
+    (1_388_214, "a clone's copy was taken after a restore; the checker held the refusal before it"),
+    (
+        3_046_148,
+        "the checker held a write that was under way against the seller dismissed meanwhile",
+    ),
+    (3_056_413, "what was stored although a fault was reported was announced to no other tab"),
+    (4_000_987, "the world restored an instant of two months before, which no recovery reaches"),
 ];

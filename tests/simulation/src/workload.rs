@@ -28,6 +28,7 @@ impl World {
 
     fn do_something(&mut self, tab: usize) {
         match self.dice.below(100) {
+            0..62 if self.tabs[tab].form.is_some() && self.dice.one_in(3) => self.type_a_while(tab),
             0..62 => {
                 let new = self.new_operation(tab);
                 self.command(tab, Command::Enqueue(new));
@@ -54,13 +55,25 @@ impl World {
             81..84 => self.write_online(tab),
             84..86 => self.close_a_day(tab),
             86..88 => self.write_as_a_newer_app(),
-            88..92 => {
-                // Tells the next customer's life story; nothing is typed.
-            }
+            88..92 => self.type_a_while(tab),
             _ => {
                 let new = self.sale(tab);
                 self.command(tab, Command::Enqueue(new));
             }
+        }
+    }
+
+    /// A form stays open: what it says of the record it changes may be old when it is saved, and of
+    /// a life of the server that is over.
+    fn type_a_while(&mut self, tab: usize) {
+        let typed = match self.tabs[tab].form.take() {
+            Some(typed) => typed,
+            None => self.customer_update(tab),
+        };
+        if typed.action == Action::Update && self.dice.one_in(2) {
+            self.tabs[tab].form = Some(typed);
+        } else {
+            self.command(tab, Command::Enqueue(typed));
         }
     }
 

@@ -83,6 +83,8 @@ pub struct Figures {
     pub changes: u64,
     /// Restores to an earlier instant.
     pub restores: u64,
+    /// Answers that a cursor is too old, of a life that is over or below the floor.
+    pub expired: u64,
     /// Phones and tabs.
     pub tabs: u64,
     /// Virtual minutes.
@@ -134,7 +136,7 @@ pub(crate) struct World {
     pub(crate) tasks_made: u64,
     pub(crate) stream: Stream,
     /// All tables, and a moment earlier the receipts: tables are backed up one by one.
-    pub(crate) backup: Option<Snapshot>,
+    pub(crate) backup: Option<(Millis, Snapshot)>,
     /// When the tables were last put back.
     pub(crate) restored_at: Option<Millis>,
     /// The receipts of a backup that is being made.

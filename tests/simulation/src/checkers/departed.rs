@@ -10,11 +10,13 @@ use store::tables::Item;
 
 use crate::world::Dismissed;
 
-/// A write of the records table: no field was last set by him at a later time. What he sets over a
-/// value that he has seen is never earlier than that value, whatever his own clock says.
+/// A write of the records table, by an invocation that began at `began`: no field was last set by
+/// him at a later time. What he sets over a value that he has seen is never earlier than that value,
+/// whatever his own clock says; and what was under way when he had to go may end.
 pub(crate) fn write(
     dismissed: &BTreeMap<Account, Dismissed>,
     entry: &StreamRecord,
+    began: Instant,
 ) -> Result<(), String> {
     if dismissed.is_empty() {
         return Ok(());
@@ -29,7 +31,7 @@ pub(crate) fn write(
         else {
             continue;
         };
-        if gone.any(|(_, dismissed)| at > dismissed.at) {
+        if gone.any(|(_, dismissed)| at.min(began) > dismissed.at) {
             let key = &entry.key.sort;
             return Err(format!("{key}: {by} had gone when he set {field} at {at}"));
         }

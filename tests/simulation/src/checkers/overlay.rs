@@ -36,7 +36,8 @@ impl Overlay {
                 drawn_from: None,
             });
         } else {
-            self.awaited.remove(&at);
+            // Whichever tab sends it again, after a restore, waits for another version.
+            self.awaited.retain(|(_, id), _| *id != operation.id);
         }
     }
 }

@@ -7,8 +7,9 @@ use crate::push;
 use crate::queue::plan;
 use crate::snapshot;
 use crate::{
-    Account, CommandRefused, Committed, Effect, EffectId, Moment, OperationRecord, Query,
-    QueueStatus, RowWrite, Rows, Saved, Sequence, StorageFault, SyncState, Ticket, Transaction,
+    Account, CommandRefused, Committed, Effect, EffectId, Generation, Moment, OperationRecord,
+    Query, QueueStatus, RowWrite, Rows, Saved, Sequence, StorageFault, SyncState, Ticket,
+    Transaction,
 };
 
 use super::{Commanded, Engine, Reload, Seen};
@@ -218,8 +219,10 @@ impl Engine {
             return self.reload_failed(StorageFault::Aborted, now);
         };
         let pending_before = self.queue.count(QueueStatus::Pending);
+        let mut before = None;
         if everything {
-            self.queue = crate::Queue::default();
+            let queue = std::mem::take(&mut self.queue);
+            before = Some((queue, self.sync.generation)).filter(|_| self.loaded);
         } else {
             // Another tab has stored something since, and this one reads it: the phone stores.
             self.storage_fault = None;
@@ -242,9 +245,28 @@ impl Engine {
         }
         self.take_sync(sync, now);
         self.loaded = true;
+        if let Some((queue, generation)) = before {
+            self.announce_what_differs(&queue, generation);
+        }
         // What another tab wrote is sent by whichever tab gets the lock.
         let due = push::choose(&self.queue, |_| true, 1, push::Due::At(now.wall));
         self.contact.written |= !due.is_empty();
+    }
+
+    /// A commit of whose fate nothing was known may have been done: neither this tab's screens nor
+    /// the other tabs have heard of it.
+    fn announce_what_differs(&mut self, before: &crate::Queue, generation: Generation) {
+        let gone_or_changed = before.iter().filter(|one| {
+            self.queue.get(&one.id).is_none_or(|now| now.updated_at != one.updated_at)
+        });
+        let new = self.queue.iter().filter(|one| before.get(&one.id).is_none());
+        let differing: Vec<_> =
+            gone_or_changed.chain(new).map(|one| (one.id.clone(), one.target())).collect();
+        let everything = generation != self.sync.generation;
+        if everything || !differing.is_empty() {
+            let (operations, records) = differing.into_iter().unzip();
+            self.effects.push(Effect::Announce { operations, records, everything });
+        }
     }
 
     fn follow(&mut self, mut transaction: Transaction, committed: &Committed, now: Moment) {

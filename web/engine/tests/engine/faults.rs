@@ -223,3 +223,23 @@ fn a_full_disk_is_over_for_who_had_to_go_and_has_nothing_left_to_store() {
         assert_eq!(phone.word(), StatusWord::Synced, "locked out: {locked_out}");
     }
 }
+
+#[test]
+fn what_was_stored_though_a_fault_was_reported_is_announced_once_it_is_read() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.insert("op-1", Customers, "x", poison());
+    phone.wait(60_000);
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Failed);
+    phone.loses_next_acknowledgement = true;
+    phone.log.clear();
+    let discard = phone.command(engine::Command::Discard { operation: id("op-1") });
+    assert!(discard.is_err() && phone.stored("op-1").is_none());
+    let told = |one: &Effect| match one {
+        Effect::Announce { operations, records, .. } => {
+            operations == &[id("op-1")] && records[0].id.as_str() == "x"
+        }
+        _ => false,
+    };
+    assert!(phone.log.iter().any(told), "{:?}", phone.log);
+}
