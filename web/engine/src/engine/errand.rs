@@ -312,6 +312,11 @@ impl Engine {
         {
             self.effects.push(Effect::PublishCursor { cursor, last_tail_at: next.last_tail_at });
         }
+        // Whether these rows are the server's is for the next tail to say: another tab may have
+        // mended what this one found wrong.
+        if (next.generation, next.digest) != (self.sync.generation, self.sync.digest) {
+            self.diverged = false;
+        }
         self.sync = next;
     }
 

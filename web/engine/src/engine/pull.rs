@@ -31,7 +31,7 @@
 //! | `ReadingQueues` | `Swapping` | all operations of the business are read |
 //! | `Swapping` | `Asking` | durable |
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use protocol::planted::Bug;
 use protocol::{Digest, SnapshotPage};
@@ -41,7 +41,8 @@ use crate::pull::{Page, Range, apply};
 use crate::queue::pending_again;
 use crate::recount::{self, Recount};
 use crate::{
-    Moment, OperationRecord, Query, RowWrite, Rows, SyncState, SyncedRecord, Transaction, snapshot,
+    Moment, OperationRecord, Query, RecordKey, RowWrite, Rows, SyncState, SyncedRecord,
+    Transaction, snapshot,
 };
 
 use super::Engine;
@@ -178,7 +179,7 @@ impl Engine {
     fn apply_page(&mut self, page: Page, present: &[SyncedRecord], now: Moment) {
         let Some(business) = self.business() else { return };
         let came = page.news(self.sync.cursor).map(|change| {
-            let key = crate::RecordKey::new(change.entity, change.entity_id.clone());
+            let key = RecordKey::new(change.entity, change.entity_id.clone());
             SyncedRecord::came(key, change.version, change.record.clone())
         });
         let applied = apply(present, came, self.sync.digest);
@@ -220,19 +221,21 @@ impl Engine {
         transaction: &mut Transaction,
         now: Moment,
     ) {
-        let mut came = BTreeSet::new();
+        let mut came = BTreeMap::new();
         for row in rows {
             for operation in self.queue.on(&row.key).filter(|one| one.awaits_feed()) {
                 if !operation.shows_on(Some(row.version)) {
                     transaction.replace(operation, operation.retired());
                 }
             }
-            if row.record.is_some() {
-                came.insert(&row.key);
-            }
+            came.insert(&row.key, row.record.is_some());
         }
         for operation in self.queue.iter() {
-            if operation.lacks().iter().any(|key| came.contains(key)) {
+            // A deleted record is no reference, but whoever changes it is told so.
+            let target = operation.target();
+            let has_come =
+                |key: &RecordKey| came.get(key).is_some_and(|lives| *lives || *key == target);
+            if operation.lacks().iter().any(has_come) {
                 transaction.replace(operation, pending_again(operation, now.wall));
             }
         }

@@ -49,14 +49,7 @@ fn a_spoilt_running_digest_is_mended_by_a_recount_alone() {
     let server = server();
     customers(&mut server.borrow_mut(), 0..5);
     let mut phone = Phone::new(&server);
-    let mut state = phone.engine.sync_state().clone();
-    state.revision += 1;
-    state.digest = protocol::Digest::EMPTY;
-    let business = phone.account.business.clone();
-    let put = engine::RowWrite::PutSync { business, state: Box::new(state) };
-    let spoil = engine::Transaction { expectations: vec![], writes: vec![put] };
-    phone.profile.borrow_mut().commit(spoil).unwrap();
-    phone.tell(engine::Event::OtherTabWrote { operations: vec![] });
+    spoil_digest(&mut phone);
     server.borrow_mut().requests.clear();
     phone.sync();
     check_converged(&phone, &server.borrow());
@@ -75,6 +68,27 @@ fn rows_that_differ_are_healed_by_a_snapshot_which_keeps_the_queue() {
     phone.wait(25 * 60 * 60 * 1_000);
     check_converged(&phone, &server.borrow());
     assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Failed);
+}
+
+#[test]
+fn what_one_tab_finds_wrong_and_another_mends_is_no_longer_wrong() {
+    let server = server();
+    customers(&mut server.borrow_mut(), 0..5);
+    let mut first = Phone::new(&server);
+    let key = engine::RecordKey::new(Customers, "c-0002".parse().unwrap());
+    first.profile.borrow_mut().tamper(|row| row.version = Version(9), &key);
+    spoil_digest(&mut first);
+    server.borrow_mut().script.extend([None, Some(Err(engine::TransportFault::Network))]);
+    first.sync();
+    first.locked_out = true;
+    assert_eq!(first.word(), StatusWord::Error, "the snapshot did not come");
+    let mut second = Phone::tab(&server, &first.profile);
+    second.wall = first.wall;
+    second.sign_in();
+    second.wait(10 * 60_000);
+    check_converged(&second, &server.borrow());
+    first.tell(engine::Event::OtherTabWrote { operations: vec![] });
+    assert_eq!(first.word(), StatusWord::Synced);
 }
 
 #[test]
@@ -243,4 +257,16 @@ fn processed_operations_are_kept_for_35_days_by_the_slower_clock() {
     phone.sync();
     phone.sync();
     assert!(phone.stored("op-1").is_none());
+}
+
+/// The running digest is wrong, whatever the rows are.
+fn spoil_digest(phone: &mut Phone) {
+    let mut state = phone.engine.sync_state().clone();
+    state.revision += 1;
+    state.digest = protocol::Digest::EMPTY;
+    let business = phone.account.business.clone();
+    let put = engine::RowWrite::PutSync { business, state: Box::new(state) };
+    let spoil = engine::Transaction { expectations: vec![], writes: vec![put] };
+    phone.profile.borrow_mut().commit(spoil).unwrap();
+    phone.tell(engine::Event::OtherTabWrote { operations: vec![] });
 }

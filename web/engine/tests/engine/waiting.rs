@@ -1,10 +1,10 @@
 //! What waits, for what, and how long.
 
 use engine::{Answer, Command, QueueStatus, StatusWord};
-use protocol::Entity::{Customers, Sales};
+use protocol::Entity::{Abonos, Customers, Sales};
 use serde_json::json;
 
-use crate::pair::{Network, Phone, id, poison, sale, server};
+use crate::pair::{Network, Phone, enqueue, id, poison, sale, server};
 use crate::push::results;
 
 #[test]
@@ -130,6 +130,22 @@ fn what_was_set_aside_and_has_come_to_pass_is_seen_to_have_done_so() {
     assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Processed);
     let applied = server.borrow().feed.iter().filter(|one| one.operation_id == id("op-1")).count();
     assert_eq!(applied, 1);
+}
+
+#[test]
+fn a_delete_that_was_set_aside_and_done_elsewhere_is_seen_to_be_done() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.command(enqueue("op-1", protocol::Action::Delete, Abonos, "a-1", json!({}))).unwrap();
+    for _ in 0..200 {
+        phone.wait(60_000);
+    }
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Failed);
+    let late = server.borrow().requests.iter().find(|one| one.body.is_some()).unwrap().clone();
+    server.borrow_mut().write(Abonos, "a-1", Some(json!({"id": "a-1", "amount": "5.00"})));
+    server.borrow_mut().receive(&late).expect("an answer");
+    phone.wait(20 * 60_000);
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Processed);
 }
 
 #[test]
