@@ -68,4 +68,6 @@ pub const SEEDS: &[(u64, &str)] = &[
     ),
     (3_056_413, "what was stored although a fault was reported was announced to no other tab"),
     (4_000_987, "the world restored an instant of two months before, which no recovery reaches"),
+    (4_069_017, "a tab that found its rows wrong, and never got the lock again, said so for ever"),
+    (4_132_465, "a delete that was set aside took effect by a clone, and stayed failed"),
 ];

@@ -47,9 +47,8 @@ pub(crate) fn whole(world: &World) -> Result<(), String> {
         let from_the_start = head.floor.0 == 0;
         for number in head.floor.0 + 1..=head.number.0 {
             let key = Key::new(Table::Changes, business.as_str(), format!("change#{number:016}"));
-            let row = match world.tables.look(&key) {
-                Some(row) => row,
-                None => return Err(format!("{business} lacks change {number} of {}", head.number)),
+            let Some(row) = world.tables.look(&key) else {
+                return Err(format!("{business} lacks change {number} of {}", head.number));
             };
             let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
             let (entity, id) = (text("entity").to_owned(), text("entityId").to_owned());
@@ -87,7 +86,7 @@ fn sealed(world: &World) -> Result<(), String> {
         if since.epoch != head.epoch {
             continue;
         }
-        if !page.has_more || page.head.is_some() || page.next_since.number.0 % 100 != 0 {
+        if !page.has_more || page.head.is_some() || !page.next_since.number.0.is_multiple_of(100) {
             return Err(format!("{path} is kept for ever and speaks of its moment"));
         }
         for change in page.changes.iter().filter(|change| change.number > head.floor) {
