@@ -48,8 +48,8 @@ impl World {
         let Some(engine) = &self.tabs[tab].engine else { return };
         let Some(account) = engine.signed_in().map(|one| &one.account) else { return };
         let business = &account.business;
-        // Somebody else has just signed in: his queue is being read, and no record is on the screen.
-        if *engine.sync_state() == engine::SyncState::default() {
+        // Somebody has just signed in: his queue is being read.
+        if !engine.is_loaded() {
             return;
         }
         let generation = engine.sync_state().generation;

@@ -135,6 +135,11 @@ impl Engine {
         &self.sync
     }
 
+    /// Whether the queue of the account at work is read: until then nothing of it is on a screen.
+    pub fn is_loaded(&self) -> bool {
+        self.loaded
+    }
+
     /// A record as a screen shows it, over the synced one as it was read.
     pub fn show_record(&self, key: &RecordKey, synced: Option<&SyncedRecord>) -> Option<Shown> {
         let signed_in = self.signed_in.as_ref()?;
