@@ -47,6 +47,7 @@ pub(crate) fn binaries(folder: &Path, options: &StackOptions) -> PathBuf {
 /// for it (`-5h`); nothing where this machine cannot show a process another time.
 pub fn with_clocks(folder: &Path, mut offset: impl FnMut(&str) -> String) -> Option<PathBuf> {
     let library = faketime()?;
+    sweep(Path::new(SHARED_MEMORY));
     let scripts = folder.join("binaries");
     std::fs::create_dir_all(&scripts).expect("a folder");
     for entry in std::fs::read_dir(bin_dir()).expect("the binaries") {
@@ -56,9 +57,11 @@ pub fn with_clocks(folder: &Path, mut offset: impl FnMut(&str) -> String) -> Opt
             continue;
         }
         let offset = offset(name);
-        // Only what the clock shows is wrong; how long a second takes is not.
+        // Only what the clock shows is wrong; how long a second takes is not. What a killed process
+        // of this very id has left behind would keep it from starting.
         let text = format!(
-            "#!/bin/sh\nexport LD_PRELOAD={} FAKETIME={offset} DONT_FAKE_MONOTONIC=1\nexec {}\n",
+            "#!/bin/sh\nrm -f {SHARED_MEMORY}/*faketime_*_$$\n\
+             export LD_PRELOAD={} FAKETIME={offset} DONT_FAKE_MONOTONIC=1\nexec {}\n",
             library.display(),
             binary.display()
         );
@@ -69,6 +72,21 @@ pub fn with_clocks(folder: &Path, mut offset: impl FnMut(&str) -> String) -> Opt
     }
     Some(scripts)
 }
+
+/// Removes what libfaketime keeps in memory for each process, of those that were killed.
+fn sweep(shared_memory: &Path) {
+    let entries = std::fs::read_dir(shared_memory).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let process = name.to_str().filter(|name| name.contains("faketime_"));
+        let process = process.and_then(|name| name.rsplit_once('_')).map(|(_, process)| process);
+        if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+            drop(std::fs::remove_file(entry.path()));
+        }
+    }
+}
+
+const SHARED_MEMORY: &str = "/dev/shm";
 
 /// Debian's libfaketime, which shows a process another time than the machine's; nothing where it is
 /// not installed.
@@ -85,4 +103,23 @@ pub fn skip(line: &str) {
         writeln!(file.expect("the file of skips"), "{line}").expect("it can be written");
     }
     eprintln!("skipped: {line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_killed_left_in_memory_is_swept_and_what_the_living_use_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ours = format!("faketime_shm_{}", std::process::id());
+        for name in [&ours, "faketime_shm_4194999", "sem.faketime_sem_4194999", "other_4194999"] {
+            std::fs::write(folder.path().join(name), "").expect("a file");
+        }
+        sweep(folder.path());
+        let left = std::fs::read_dir(folder.path()).expect("the folder").flatten();
+        let mut left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+        left.sort();
+        assert_eq!(left, [ours.as_str(), "other_4194999"]);
+    }
 }
