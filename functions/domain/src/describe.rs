@@ -28,6 +28,10 @@ fn object(fields: &[Field]) -> Value {
 
 fn described(field: &Field) -> Value {
     let mut schema = of_kind(field.kind);
+    // An empty text is no text: where none is needed, it may be sent.
+    if let (Kind::Text { min: 1, max }, false) = (field.kind, field.is_required()) {
+        schema = json!({"type": "string", "maxLength": max});
+    }
     let notes = [
         (field.admin_only, "Only an administrator sets it."),
         (field.immutable, "It stays as it was made."),

@@ -89,8 +89,12 @@ async function arrived(browser, seller, left) {
   await screens.open("/sincronizacion");
   await browser.page.getByRole("button", { name: "Reintentar" }).click();
   await screens.says("Sincronizado", 60_000);
-  const live = await seller.records();
   const made = left.filter((one) => one.operation === "insert");
+  // What is acknowledged is in the feed, and in what the server shows, a moment later.
+  const live = await until("all of it to be published", async () => {
+    const records = await seller.records();
+    return records.size >= 4 + made.length && records;
+  });
   for (const one of made) {
     const record = live.get(`${one.entity}#${one.entityId}`);
     assert.ok(record, `${one.entity} ${one.entityId} is lost`);
