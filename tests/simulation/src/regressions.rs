@@ -71,4 +71,5 @@ pub const SEEDS: &[(u64, &str)] = &[
     (4_069_017, "a tab that found its rows wrong, and never got the lock again, said so for ever"),
     (4_132_465, "a delete that was set aside took effect by a clone, and stayed failed"),
     (5_059_416, "the checker of the overlay looked while a queue was being read once more"),
+    (7_016_262, "the world ended before what was to be sent again was sent"),
 ];

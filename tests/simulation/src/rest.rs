@@ -40,7 +40,13 @@ impl World {
                 }
             }
         }
-        self.run_until(self.now + 45_000);
+        // What the last answers set going comes to its end, too.
+        for _ in 0..ASKS {
+            self.run_until(self.now + 45_000);
+            if self.is_settled() {
+                break;
+            }
+        }
         // The last look must not fall into a cycle.
         for _ in 0..RESTS {
             if !self.tabs.iter().any(Tab::is_syncing) {
