@@ -125,6 +125,7 @@ export class Browser {
 
   async close() {
     await this.context.close().catch(() => {});
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+    // A killed browser's other processes may write for some seconds more.
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 20 });
   }
 }
