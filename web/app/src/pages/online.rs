@@ -54,7 +54,7 @@ impl Api {
         run(async move { api.receivables().await }, done);
     }
 
-    /// The people of the business..
+    /// A new person.
     pub(super) fn add_member(
         &self,
         member: TeamMemberRequest,
