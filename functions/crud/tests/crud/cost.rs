@@ -120,6 +120,7 @@ async fn each_page_of_customers_by_debt_counts_the_business_once() {
         seen.extend(items.iter().map(|customer| customer["id"].to_string()));
         cursor = format!("&cursor={}", got.data()["nextCursor"].as_str().unwrap());
     }
+    seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 300, "no customer twice");
     // The measure that the routes' bound in bytes goes by.
