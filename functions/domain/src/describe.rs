@@ -27,11 +27,11 @@ fn object(fields: &[Field]) -> Value {
 }
 
 fn described(field: &Field) -> Value {
-    let mut schema = of_kind(field.kind);
-    // An empty text is no text: where none is needed, it may be sent.
-    if let (Kind::Text { min: 1, max }, false) = (field.kind, field.is_required()) {
-        schema = json!({"type": "string", "maxLength": max});
-    }
+    let mut schema = match field.kind {
+        // An empty text is no text: where none is needed, it may be sent.
+        Kind::Text { min: 1, max } if !field.is_required() => of_kind(Kind::Text { min: 0, max }),
+        kind => of_kind(kind),
+    };
     let notes = [
         (field.admin_only, "Only an administrator sets it."),
         (field.immutable, "It stays as it was made."),

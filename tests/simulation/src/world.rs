@@ -135,7 +135,7 @@ pub(crate) struct World {
     pub(crate) tasks: BTreeMap<TaskId, Task>,
     pub(crate) tasks_made: u64,
     pub(crate) stream: Stream,
-    /// All tables, and a moment earlier the receipts: tables are backed up one by one.
+    /// When it was made; all tables, and a moment earlier the receipts: they are backed up one by one.
     pub(crate) backup: Option<(Millis, Snapshot)>,
     /// When the tables were last put back.
     pub(crate) restored_at: Option<Millis>,
