@@ -72,4 +72,5 @@ pub const SEEDS: &[(u64, &str)] = &[
     (4_132_465, "a delete that was set aside took effect by a clone, and stayed failed"),
     (5_059_416, "the checker of the overlay looked while a queue was being read once more"),
     (7_016_262, "the world ended before what was to be sent again was sent"),
+    (7_016_108, "the world ended before a phone had read what others wrote after its turn"),
 ];

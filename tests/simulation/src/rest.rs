@@ -1,6 +1,7 @@
 //! The quiet after the storm, and when the world has come to rest in it.
 
 use engine::Event;
+use protocol::Cursor;
 
 use crate::phone::Tab;
 use crate::world::{Happening, World};
@@ -21,23 +22,18 @@ impl World {
             self.tabs[tab].app = self.app_min;
         }
         self.agenda.put(self.now + 1_000, Happening::Repair { every: true });
-        let rounds = self.profiles.iter().map(|profile| profile.users.len()).max().unwrap_or(1);
-        // Twice round, since one person's operations may wait for another's.
-        let rounds = if rounds > 1 { rounds * 2 } else { 1 };
-        for round in 0..rounds {
-            self.everybody_signs_in(round);
-            for _ in 0..ASKS {
-                if self.checkers.violation().is_some() {
+        let people = self.profiles.iter().map(|profile| profile.users.len()).max().unwrap_or(1);
+        // One person's operations may wait for another's, and what they change is read by those who
+        // sign in after them: round again, until a whole round has changed nothing.
+        for round in 0..if people > 1 { ROUNDS } else { 1 } {
+            let before = self.heads();
+            for turn in 0..people {
+                if !self.everybody_takes_a_turn(turn) {
                     return;
                 }
-                for tab in 0..self.tabs.len() {
-                    self.tell(tab, Event::NetworkChanged { online: true });
-                    self.tell(tab, Event::SyncAsked);
-                }
-                self.run_until(self.now + ASK_MS);
-                if self.is_settled() {
-                    break;
-                }
+            }
+            if round > 0 && self.heads() == before {
+                break;
             }
         }
         // What the last answers set going comes to its end, too.
@@ -56,12 +52,33 @@ impl World {
         }
     }
 
-    fn everybody_signs_in(&mut self, round: usize) {
+    /// On every phone the next of those who work with it signs in and synchronises; false once a
+    /// checker has found something.
+    fn everybody_takes_a_turn(&mut self, turn: usize) -> bool {
         for profile in 0..self.profiles.len() {
             let users = &self.profiles[profile].users;
-            let user = users[round % users.len()];
+            let user = users[turn % users.len()];
             self.log_in(profile, user);
         }
+        for _ in 0..ASKS {
+            if self.checkers.violation().is_some() {
+                return false;
+            }
+            for tab in 0..self.tabs.len() {
+                self.tell(tab, Event::NetworkChanged { online: true });
+                self.tell(tab, Event::SyncAsked);
+            }
+            self.run_until(self.now + ASK_MS);
+            if self.is_settled() {
+                break;
+            }
+        }
+        true
+    }
+
+    fn heads(&self) -> Vec<Option<Cursor>> {
+        let heads = self.businesses.iter().map(|business| self.head(business));
+        heads.map(|head| head.map(|head| head.cursor())).collect()
     }
 
     /// Nothing moves any more: no phone has anything to send, and every phone has read to the head.
@@ -102,6 +119,9 @@ impl World {
             && self.stream.is_idle()
     }
 }
+
+/// So often everybody has their turn, at the most.
+const ROUNDS: usize = 6;
 
 /// So often everybody asks to synchronise before it must be settled.
 const ASKS: usize = 160;
