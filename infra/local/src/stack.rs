@@ -156,9 +156,10 @@ impl Stack {
         servers.push(tokio::spawn(control::serve(control, control_listener)));
         let front = Arc::new(front);
         servers.push(tokio::spawn(front::serve(Arc::clone(&front), front_listener)));
+        let mut instructions = Vec::new();
         if let Some(port) = options.lan {
-            let lan = open_lan(&data.join("tls"), port).await?;
-            status.lan = lan.urls();
+            let lan = Lan::open(&data.join("tls"), port).await?;
+            (status.lan, instructions) = (lan.urls(), lan.instructions());
             servers.push(tokio::spawn(lan.serve(front)));
         }
         if options.seed_demo {
@@ -172,6 +173,10 @@ impl Stack {
         for path in [&data.join(STATUS_FILE)].into_iter().chain(&options.status_file) {
             let failed = |source| StackError::StatusFile { path: path.clone(), source };
             status.write(path).map_err(failed)?;
+        }
+        // Last, where they are seen.
+        for line in &instructions {
+            console::line(line);
         }
         status.announce()?;
         Ok(Self { host, store, servers, pumps, stopping, data })
@@ -193,14 +198,6 @@ impl Stack {
         // One that stays behind names a process that is gone.
         std::fs::remove_file(self.data.join(STATUS_FILE)).ok();
     }
-}
-
-async fn open_lan(folder: &Path, port: u16) -> Result<Lan, StackError> {
-    let lan = Lan::open(folder, port).await?;
-    for line in lan.instructions() {
-        console::line(&line);
-    }
-    Ok(lan)
 }
 
 fn open_data(options: &Run) -> Result<DataFolder, StackError> {

@@ -191,11 +191,17 @@ fn answer(kind: &'static str, body: String) -> Response<Body> {
 /// Of this machine, as others on its networks know it.
 fn addresses() -> Result<Vec<Ipv4Addr>, LanError> {
     let mut found: Vec<Ipv4Addr> = getifaddrs()?
+        .filter(|interface| !is_inside_the_machine(&interface.interface_name))
         .filter_map(|interface| Some(interface.address?.as_sockaddr_in()?.ip()))
         .filter(|address| !address.is_loopback() && !address.is_link_local())
         .collect();
     found.dedup();
     if found.is_empty() { Err(LanError::NoNetwork) } else { Ok(found) }
+}
+
+/// Whether an interface leads to containers and virtual machines only, where no phone is.
+fn is_inside_the_machine(interface: &str) -> bool {
+    ["docker", "br-", "veth", "virbr"].iter().any(|name| interface.starts_with(name))
 }
 
 const CERTIFICATE_PATH: &str = "/avileo.crt";
