@@ -89,14 +89,14 @@ pub(crate) fn keys(part: &SnapshotPage) -> Vec<RecordKey> {
     part.records.iter().map(|row| RecordKey::new(row.entity, row.entity_id.clone())).collect()
 }
 
-/// Puts a part into the set being filled.
+/// Puts a part into the set being filled; `progress` is the snapshot of `sync`.
 pub(crate) fn add_part(
     business: &BusinessId,
     sync: &SyncState,
+    progress: &SnapshotProgress,
     part: &SnapshotPage,
     present: &[SyncedRecord],
-) -> Option<Transaction> {
-    let progress = sync.snapshot.as_ref()?;
+) -> Transaction {
     let came = part.records.iter().map(|row| {
         let key = RecordKey::new(row.entity, row.entity_id.clone());
         SyncedRecord::came(key, row.version, row.record.clone())
@@ -118,7 +118,7 @@ pub(crate) fn add_part(
         generation: progress.generation,
         record,
     }));
-    Some(transaction)
+    transaction
 }
 
 /// The snapshot under way is of another epoch than the set in use: the server was restored. Where

@@ -3,11 +3,19 @@
 use protocol::SnapshotPage;
 
 use crate::http::{NoAnswer, Verdict};
-use crate::{Moment, OperationRecord, Query, SyncedRecord, snapshot};
+use crate::{Moment, OperationRecord, Query, SnapshotProgress, SyncedRecord, snapshot};
 
 use super::Engine;
 use super::errand::Owner;
 use super::pull::Pull;
+
+/// A part of a snapshot.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// How far the snapshot was when it was asked for.
+    asked: SnapshotProgress,
+    page: SnapshotPage,
+}
 
 impl Engine {
     pub(super) fn begin_snapshot(&mut self, healing: bool, now: Moment) {
@@ -36,16 +44,21 @@ impl Engine {
             };
             return self.set_pull(next);
         }
-        let sent = self.send(progress.request(), (), now);
+        let (request, asked) = (progress.request(), progress.clone());
+        let sent = self.send(request, asked, now);
         self.set_pull(Pull::WaitingPart(sent));
     }
 
-    pub(super) fn part_answered(&mut self, verdict: Verdict, now: Moment) {
+    pub(super) fn part_answered(&mut self, asked: SnapshotProgress, verdict: Verdict, now: Moment) {
         match verdict {
+            Verdict::Data(_) | Verdict::Gone if !self.is_at(&asked) => {
+                self.note_data();
+                self.set_pull(Pull::AskingPart);
+            }
             Verdict::Data(data) => {
-                if let Some(part) = snapshot::read_part(&self.sync, &data) {
+                if let Some(page) = snapshot::read_part(&self.sync, &data) {
                     self.note_data();
-                    self.set_pull(Pull::ReadingPart(part));
+                    self.set_pull(Pull::ReadingPart(Part { asked, page }));
                 } else {
                     self.pull_unanswered(&NoAnswer::unexpected(), now);
                 }
@@ -55,11 +68,18 @@ impl Engine {
         }
     }
 
-    pub(super) fn read_part(&mut self, part: SnapshotPage, now: Moment) {
-        let (Some(business), Some(progress)) = (self.business(), &self.sync.snapshot) else {
-            return self.end_cycle(now);
-        };
-        let (generation, keys) = (progress.generation, snapshot::keys(&part));
+    /// Whether a part that was asked for then is the one that is missing now: without the lock
+    /// another tab may have taken it meanwhile, or begun anew.
+    fn is_at(&self, asked: &SnapshotProgress) -> bool {
+        self.sync.snapshot.as_ref() == Some(asked)
+    }
+
+    pub(super) fn read_part(&mut self, part: Part, now: Moment) {
+        let Some(business) = self.business() else { return self.end_cycle(now) };
+        if !self.is_at(&part.asked) {
+            return self.set_pull(Pull::AskingPart);
+        }
+        let (generation, keys) = (part.asked.generation, snapshot::keys(&part.page));
         if keys.is_empty() {
             return self.set_pull(Pull::AddingPart(part, Vec::new()));
         }
@@ -67,15 +87,15 @@ impl Engine {
         self.read(Owner::Cycle, Query::Records { business, generation, keys });
     }
 
-    pub(super) fn add_part(&mut self, part: SnapshotPage, present: &[SyncedRecord], now: Moment) {
+    pub(super) fn add_part(&mut self, part: Part, present: &[SyncedRecord]) {
         let Some(business) = self.business() else { return };
-        match snapshot::add_part(&business, &self.sync, &part, present) {
-            Some(transaction) => {
-                self.set_pull(Pull::AddingPart(part, Vec::new()));
-                self.commit(Owner::Cycle, transaction);
-            }
-            None => self.end_cycle(now),
+        if !self.is_at(&part.asked) {
+            return self.set_pull(Pull::AskingPart);
         }
+        let transaction =
+            snapshot::add_part(&business, &self.sync, &part.asked, &part.page, present);
+        self.set_pull(Pull::AddingPart(part, Vec::new()));
+        self.commit(Owner::Cycle, transaction);
     }
 
     pub(super) fn read_queues(&mut self) {

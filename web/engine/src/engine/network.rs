@@ -27,7 +27,9 @@ impl Engine {
                 let date = result.as_ref().ok().and_then(Answer::date);
                 self.page_answered(sent.what, Verdict::of(result), date, now);
             }
-            Stage::Pulling(Pull::WaitingPart(_)) => self.part_answered(Verdict::of(result), now),
+            Stage::Pulling(Pull::WaitingPart(sent)) => {
+                self.part_answered(sent.what, Verdict::of(result), now);
+            }
             // A login is answered by its own event.
             stage => cycle.stage = stage,
         }

@@ -26,6 +26,7 @@
 //! | `AskingPart` | `ReadingQueues`, `Swapping` | all parts are in; with, without a new epoch |
 //! | `WaitingPart` | `ReadingPart` | a part of this snapshot |
 //! | `WaitingPart` | `BeginningSnapshot` | 410 |
+//! | `WaitingPart`, `ReadingPart`, `AddingPart` | `AskingPart` | another tab has gone on with the snapshot, or begun anew |
 //! | `ReadingPart` | `AddingPart` | the rows that are there already are read |
 //! | `AddingPart` | `AskingPart` | durable |
 //! | `ReadingQueues` | `Swapping` | all operations of the business are read |
@@ -33,21 +34,22 @@
 
 use std::collections::BTreeMap;
 
+use protocol::Digest;
 use protocol::planted::Bug;
-use protocol::{Digest, SnapshotPage};
 
 use crate::http::{NoAnswer, Verdict};
 use crate::pull::{Page, Range, apply};
 use crate::queue::pending_again;
 use crate::recount::{self, Recount};
 use crate::{
-    Moment, OperationRecord, Query, RecordKey, RowWrite, Rows, SyncState, SyncedRecord,
-    Transaction, snapshot,
+    Moment, OperationRecord, Query, RecordKey, RowWrite, Rows, SnapshotProgress, SyncState,
+    SyncedRecord, Transaction, snapshot,
 };
 
 use super::Engine;
 use super::cycle::{Sent, Stage};
 use super::errand::Owner;
+use super::first_load::Part;
 
 /// Where a pull is.
 #[derive(Debug)]
@@ -62,9 +64,9 @@ pub(super) enum Pull {
     Counted(Recount, Digest),
     BeginningSnapshot { healing: bool },
     AskingPart,
-    WaitingPart(Sent<()>),
-    ReadingPart(SnapshotPage),
-    AddingPart(SnapshotPage, Vec<SyncedRecord>),
+    WaitingPart(Sent<SnapshotProgress>),
+    ReadingPart(Part),
+    AddingPart(Part, Vec<SyncedRecord>),
     ReadingQueues,
     Swapping(Vec<OperationRecord>),
 }
@@ -86,7 +88,7 @@ impl Engine {
             Pull::Counted(recount, counted) => self.settle_recount(recount, counted, now),
             Pull::BeginningSnapshot { healing } => self.begin_snapshot(healing, now),
             Pull::ReadingPart(part) => self.read_part(part, now),
-            Pull::AddingPart(part, present) => self.add_part(part, &present, now),
+            Pull::AddingPart(part, present) => self.add_part(part, &present),
             Pull::ReadingQueues => self.read_queues(),
             Pull::Swapping(restored) => self.swap(restored, now),
             Pull::Waiting(_) | Pull::WaitingPart(_) => {

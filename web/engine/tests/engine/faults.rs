@@ -6,7 +6,7 @@ use protocol::Entity::{Customers, Sales};
 use protocol::{Action, Version};
 use serde_json::json;
 
-use crate::pair::{Network, Phone, enqueue, id, poison, sale, server};
+use crate::pair::{Network, Phone, Profile, enqueue, id, poison, sale, server};
 use crate::pull::{check_converged, customers};
 
 #[test]
@@ -129,7 +129,7 @@ fn what_is_blocked_behind_a_failed_operation_is_not_said_to_be_in_flight() {
 #[test]
 fn what_was_processed_before_the_first_load_is_pushed_again_if_the_server_was_restored() {
     let server = server();
-    let mut phone = Phone::tab(&server, &crate::pair::Profile::default());
+    let mut phone = Phone::tab(&server, &Profile::default());
     let lost = || Some(Err(TransportFault::Network));
     server.borrow_mut().script.extend([lost(), None, lost()]);
     phone.sign_in();
@@ -241,7 +241,7 @@ fn what_a_seller_sends_who_had_to_go_in_his_first_load_is_done_once_it_is_answer
     customers(&mut server.borrow_mut(), 0..9);
     let lost = Some(Err(TransportFault::Network));
     server.borrow_mut().script.extend([None, lost]);
-    let mut phone = Phone::tab(&server, &crate::pair::Profile::default());
+    let mut phone = Phone::tab(&server, &Profile::default());
     phone.sign_in();
     assert!(phone.engine.sync_state().snapshot.is_some(), "a part has come, not all");
     phone.network = Network::Hangs;
@@ -304,4 +304,27 @@ fn what_was_stored_though_a_fault_was_reported_is_announced_once_it_is_read() {
         _ => false,
     };
     assert!(phone.log.iter().any(told), "{:?}", phone.log);
+}
+
+#[test]
+fn a_later_part_of_a_snapshot_is_not_the_first_of_the_one_that_another_tab_began_anew() {
+    let server = server();
+    customers(&mut server.borrow_mut(), 0..8);
+    let lost = || Some(Err(TransportFault::Network));
+    let mut first = Phone::tab(&server, &Profile::default());
+    server.borrow_mut().script.extend([None, lost()]);
+    first.sign_in();
+    first.holds_answers = true;
+    first.sync();
+    assert_eq!(server.borrow().reads().last(), Some(&"/sync/snapshot?asOf=7.8&part=3"));
+    let mut second = Phone::tab(&server, &first.profile);
+    let gone = server.borrow().failure(410, "cursor_expired");
+    server.borrow_mut().script.extend([Some(Ok(gone)), lost()]);
+    second.sign_in();
+    let anew = second.engine.sync_state().snapshot.as_ref();
+    assert!(anew.is_some_and(|progress| progress.as_of.is_none()), "begun anew");
+    first.tell(Event::OtherTabWrote { operations: vec![] });
+    first.release();
+    check_converged(&first, &server.borrow());
+    assert_eq!(first.engine.sync_state().heal_count, 0, "right at once");
 }
