@@ -84,9 +84,11 @@ impl Once {
                 ids(Some(item)).into_iter().map(move |id| effect(sort, &id))
             })
             .collect();
+        // One of a refusal says that it did not.
         let receipts: BTreeSet<String> = tables
             .scan(Table::Operations)
             .iter()
+            .filter(|item| item.get("outcome").and_then(Value::as_str) != Some("rejected"))
             .filter_map(|item| item.get("operation").and_then(Value::as_str).map(str::to_owned))
             .collect();
         self.applied.retain(|id| kept.contains(id) || receipts.contains(id));
