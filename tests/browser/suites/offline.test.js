@@ -100,6 +100,15 @@ test("what_is_typed_survives_a_reload", async () => {
   });
 });
 
+test("another_address_of_the_form_that_is_open_is_another_form", async () => {
+  await withCustomer(async (phone) => {
+    await phone.open("/ventas/nueva");
+    await phone.page.getByRole("button", { name: "Cliente genérico" }).waitFor();
+    await phone.open("/ventas/nueva?cliente=la-bodega");
+    await phone.page.getByRole("button", { name: "Bodega Ñusta" }).waitFor();
+  });
+});
+
 test("a_correction_brought_back_keeps_what_was_typed_and_shows_the_present_in_the_rest", async () => {
   const { seller, admin } = await business(here);
   const customer = "la-que-cambia";

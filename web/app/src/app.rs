@@ -7,7 +7,7 @@ use yew::prelude::*;
 use crate::components::{BarStatus, Button, ErrorState, Look, TabBar, ToastHost};
 use crate::data::{PhoneProvider, use_session};
 use crate::pages::{self, Loading};
-use crate::router::{Route, use_route};
+use crate::router::{Route, address, use_route};
 use crate::session::SessionState;
 
 /// Puts the app into the page.
@@ -70,7 +70,8 @@ struct FrameProps {
 fn Frame(props: &FrameProps) -> Html {
     let route = use_route();
     let user = &props.user;
-    let key = route.path();
+    // The same screen at another address, as of another customer, is another one.
+    let key = address();
     let status = BarStatus((route != Route::Sync).then_some(pages::use_view().word));
     html! {
         <div class="shell">

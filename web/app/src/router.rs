@@ -158,14 +158,14 @@ fn leave(change: impl FnOnce(&web_sys::History) -> Result<(), JsValue>) {
 /// The present screen, told anew whenever it changes.
 #[hook]
 pub(crate) fn use_route() -> Route {
-    let path = use_state_eq(present);
+    let path = use_state_eq(address);
     {
         let path = path.clone();
         use_effect_with((), move |()| {
             let listeners = ["popstate", CHANGED].map(|event| {
                 let path = path.clone();
                 web_sys::window()
-                    .map(|window| EventListener::new(&window, event, move |_| path.set(present())))
+                    .map(|window| EventListener::new(&window, event, move |_| path.set(address())))
             });
             move || drop(listeners)
         });
@@ -212,7 +212,8 @@ pub(crate) fn Link(props: &LinkProps) -> Html {
     }
 }
 
-fn present() -> String {
+/// Where one is: path and parameters.
+pub(crate) fn address() -> String {
     let Some(window) = web_sys::window() else { return String::new() };
     let location = window.location();
     format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
