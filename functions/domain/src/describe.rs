@@ -30,6 +30,9 @@ fn described(field: &Field) -> Value {
     let mut schema = match field.kind {
         // An empty text is no text: where none is needed, it may be sent.
         Kind::Text { min: 1, max } if !field.is_required() => of_kind(Kind::Text { min: 0, max }),
+        Kind::Dni if !field.is_required() => {
+            json!({"type": "string", "pattern": "^(\\d{8}|\\d{11})?$"})
+        }
         kind => of_kind(kind),
     };
     let notes = [

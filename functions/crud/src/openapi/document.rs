@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::route::{Access, Query, QueryKind, Route, Shape};
 use super::shapes;
-use crate::collection::COLLECTIONS;
+use crate::collection::{COLLECTIONS, Writing};
 
 /// The whole of it, as JSON.
 pub fn document() -> Value {
@@ -51,8 +51,13 @@ fn schemas() -> Map<String, Value> {
         _ => Map::new(),
     };
     for collection in COLLECTIONS {
-        let fields = payload_schema(collection.entity);
-        schemas.insert(collection.name.to_owned(), shapes::record(collection.entity, fields));
+        let mut fields = shapes::record(collection.entity, payload_schema(collection.entity));
+        schemas.insert(collection.name.to_owned(), fields.clone());
+        if !matches!(collection.writing, Writing::DayClosed) {
+            // What is not named stays as it is.
+            fields.as_object_mut().map(|fields| fields.remove("required"));
+            schemas.insert(shapes::changes(collection.name), fields);
+        }
     }
     schemas.extend(shapes::of_this_function());
     schemas

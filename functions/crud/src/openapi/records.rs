@@ -44,7 +44,7 @@ fn of_collection(collection: &Collection) -> Vec<Route> {
         Writing::Ordinary | Writing::Assigned => routes.extend([
             post.errors(WRITING),
             one("put", "changes the fields that the body names.")
-                .body(Shape::One(name))
+                .body(Shape::Changes(name))
                 .answer(200, Shape::One(name))
                 .errors(WRITING),
             one("delete", "makes it a tombstone; may be repeated.")

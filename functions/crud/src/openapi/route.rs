@@ -64,6 +64,8 @@ pub(super) enum Shape {
     Nothing,
     /// One of the document's schemas.
     One(&'static str),
+    /// Any of its fields.
+    Changes(&'static str),
     /// A plain list of them.
     Many(&'static str),
     /// A page of them, with a cursor.

@@ -10,6 +10,7 @@ pub(super) fn of(shape: Shape) -> Value {
     match shape {
         Shape::Nothing => json!({"type": "null"}),
         Shape::One(name) => reference(name),
+        Shape::Changes(name) => reference(&changes(name)),
         Shape::Many(name) => json!({"type": "array", "items": reference(name)}),
         Shape::Page(name) => json!({
             "type": "object",
@@ -65,6 +66,11 @@ pub(super) fn record(entity: Entity, mut fields: Value) -> Value {
         }
     }
     fields
+}
+
+/// What the changes of a record are called.
+pub(super) fn changes(name: &str) -> String {
+    format!("{name}Changes")
 }
 
 /// What follows from the rest of the record, or from other records.

@@ -113,6 +113,22 @@ fn every_path_parameter_is_described() {
     }
 }
 
+#[test]
+fn a_change_need_not_name_what_a_new_record_must_have() {
+    let document = crud::document();
+    let body = |method: &str, path: &str| {
+        let body = &document["paths"][path][method]["requestBody"]["content"];
+        let reference = body["application/json"]["schema"]["$ref"].as_str().unwrap();
+        document.pointer(&reference[1..]).unwrap().clone()
+    };
+    for path in ["/customers", "/sales", "/abonos", "/products", "/product-variants"] {
+        let (new, change) = (body("post", path), body("put", &format!("{path}/{{id}}")));
+        assert!(new["required"].is_array(), "{path}");
+        assert_eq!(change["required"], Value::Null, "{path}");
+        assert_eq!(change["properties"], new["properties"], "{path}");
+    }
+}
+
 #[tokio::test]
 async fn the_document_is_served_as_it_is() {
     let world = World::new().await;
