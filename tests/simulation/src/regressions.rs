@@ -72,6 +72,7 @@ pub const SEEDS: &[(u64, &str)] = &[
     (4_132_465, "a delete that was set aside took effect by a clone, and stayed failed"),
     (5_059_416, "the checker of the overlay looked while a queue was being read once more"),
     (7_016_262, "the world ended before what was to be sent again was sent"),
+    (40_003_114, "a dismissed seller was told for ever of rows that he may not read again"),
     (10_086_339, "a later part of a snapshot was taken for the first of one begun anew"),
     (10_087_515, "the checker took the receipt of a refusal for one of an effect"),
     (7_016_108, "the world ended before a phone had read what others wrote after its turn"),

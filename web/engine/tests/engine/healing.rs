@@ -92,6 +92,22 @@ fn what_one_tab_finds_wrong_and_another_mends_is_no_longer_wrong() {
 }
 
 #[test]
+fn who_may_only_send_is_not_told_of_rows_that_he_cannot_read_again() {
+    let server = server();
+    customers(&mut server.borrow_mut(), 0..5);
+    let mut phone = Phone::new(&server);
+    let key = engine::RecordKey::new(Customers, "c-0002".parse().unwrap());
+    phone.profile.borrow_mut().tamper(|row| row.version = Version(9), &key);
+    spoil_digest(&mut phone);
+    server.borrow_mut().script.extend([None, Some(Err(engine::TransportFault::Network))]);
+    phone.sync();
+    assert_eq!(phone.view.as_ref().unwrap().troubles, [Trouble::Diverged]);
+    phone.sign_in_as(protocol::Role::Saliente);
+    phone.wait(10 * 60_000);
+    assert_eq!(phone.word(), StatusWord::Synced);
+}
+
+#[test]
 fn a_server_whose_digest_is_wrong_is_not_asked_for_snapshots_in_a_loop() {
     let server = server();
     customers(&mut server.borrow_mut(), 0..5);
