@@ -81,8 +81,8 @@ fn Frame(props: &FrameProps) -> Html {
                 <pages::PasswordNeeded email={user.email.clone()} />
             }
             <Loading />
-            <ContextProvider<BarStatus> context={status}>
-                <div key={key}>{ screen(route) }</div>
+            <ContextProvider<BarStatus> {key} context={status}>
+                <div>{ screen(route) }</div>
             </ContextProvider<BarStatus>>
         </div>
     }
