@@ -1,6 +1,7 @@
 //! `simulation --schedules N [--seed S] [--keep-going]` lives through seeded days until one of them
-//! breaks a promise, and then names its seed. `--replay SEED` tells one day's story, `--traces N`
-//! the traces of N days as `seed:trace,…`, `--planted NAME|all` hunts for what was planted.
+//! breaks a promise, and then names its seed. `--replay SEED` tells one day's story, with `--planted
+//! NAME` that of a world in which it is planted; `--traces N` the traces of N days as
+//! `seed:trace,…`; `--planted NAME|all` hunts for what was planted.
 
 #[cfg(feature = "planted")]
 use std::collections::BTreeSet;
@@ -15,6 +16,11 @@ fn main() -> ExitCode {
     };
     let number = |name: &str| value(name).and_then(|text| text.parse::<u64>().ok());
     if let Some(seed) = number("--replay") {
+        #[cfg(feature = "planted")]
+        if let Some(name) = value("--planted") {
+            let known = protocol::planted::Bug::ALL.into_iter().find(|(known, _)| *known == name);
+            protocol::planted::plant(known.map(|(_, bug)| bug));
+        }
         let outcome = simulation_tests::run(seed, true);
         for line in &outcome.lines {
             println!("{line}");
