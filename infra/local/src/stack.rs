@@ -1,14 +1,16 @@
 //! Starts everything in order, and stops it.
 //!
 //! ```text
-//! template → data folder → port → store and tables → secrets → functions → streams → front → demo data → ready
+//! template → data folder → port → store and tables → secrets → functions → streams → front → demo data, published → ready
 //! ```
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::civil::Date;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -152,7 +154,7 @@ impl Stack {
             lan: Vec::new(),
         };
         servers.extend(clocks);
-        let control = Control { host: host.clone(), streams, failures, keys };
+        let control = Control { host: host.clone(), streams: streams.clone(), failures, keys };
         servers.push(tokio::spawn(control::serve(control, control_listener)));
         let front = Arc::new(front);
         servers.push(tokio::spawn(front::serve(Arc::clone(&front), front_listener)));
@@ -163,10 +165,7 @@ impl Stack {
             servers.push(tokio::spawn(lan.serve(front)));
         }
         if options.seed_demo {
-            let (origin, last_day) = (status.url.clone(), options.demo_day);
-            // Its requests block; they are answered by this very runtime.
-            let seeding = tokio::task::spawn_blocking(move || seed::demo(&origin, last_day));
-            seeding.await.map_err(io::Error::other)??;
+            put_demo_in(&status.url, options.demo_day, &streams).await?;
         }
         console::line(&format!("data in {}", data.path().display()));
         // Beside the data too, where operators' commands look for a running stack.
@@ -234,6 +233,32 @@ async fn streams(
     Ok(streams)
 }
 
+/// The demo business, whole in the feed too: who signs in at once sees all of it.
+async fn put_demo_in(
+    origin: &str,
+    last_day: Option<Date>,
+    streams: &BTreeMap<String, StreamRows>,
+) -> Result<(), StackError> {
+    let origin = origin.to_owned();
+    // Its requests block; they are answered by this very runtime.
+    let seeding = tokio::task::spawn_blocking(move || seed::demo(&origin, last_day));
+    seeding.await.map_err(io::Error::other)??;
+    if tokio::time::timeout(PUBLISHED_WITHIN, consumed(streams)).await.is_err() {
+        console::line("the demo business is not whole in the feed yet; it goes on");
+    }
+    Ok(())
+}
+
+/// Waits until each stream has been read to its end once.
+async fn consumed(streams: &BTreeMap<String, StreamRows>) {
+    for rows in streams.values() {
+        // A stream that cannot be read is its pump's to tell of.
+        while rows.waiting().await.is_ok_and(|count| count > 0) {
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}
+
 fn pumps(
     options: &Run,
     template: &Template,
@@ -277,3 +302,9 @@ const STATUS_FILE: &str = "status.json";
 
 /// The heavy work is done by the functions' own processes and by the store's threads.
 const WORKER_THREADS: usize = 2;
+
+/// How long `ready` waits for the feed to hold the demo business.
+const PUBLISHED_WITHIN: Duration = Duration::from_secs(30);
+
+/// Between two looks at a stream.
+const POLL: Duration = Duration::from_millis(50);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { binaries, pages, repository } from "./places.js";
 import { until } from "./wait.js";
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 120_000;
 
 export class Stack {
   #child;
