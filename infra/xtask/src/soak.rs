@@ -81,12 +81,12 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "load",
-        what: "what one stack bears, and ten minutes of memory",
+        what: "what one stack bears, and an hour of memory",
         slice: "two steps of the ladder, five seconds of memory, and a small burst",
         run: Run::Tests {
             takes: |package| package.name == "chaos-tests",
             arguments: &["--test", "load", "--", "--nocapture"],
-            environment: &[("LOAD_MINUTES", "10")],
+            environment: &[("LOAD_MINUTES", "60")],
         },
     },
     Suite {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::people::register;
+use crate::people::{login, register};
 use crate::phone::http::exchange;
 use crate::silence::{self, MARKER};
 use crate::stack::{Settings, Stack};
@@ -83,13 +83,18 @@ pub fn load(plan: LoadPlan) -> LoadReport {
         tally: Arc::clone(&tally),
     };
     let mut stack = Stack::start(settings).unwrap_or_else(|why| panic!("{why}"));
-    let session = register(stack.at("url"), &format!("load-{MARKER}@example.pe"));
-    tally.keep_secret(&session);
-    let token = session.token;
+    let (url, email) = (stack.at("url").to_owned(), format!("load-{MARKER}@example.pe"));
+    tally.keep_secret(&register(&url, &email));
+    // A token is good for an hour, a step is shorter.
+    let token = || {
+        let session = login(&url, &email);
+        tally.keep_secret(&session);
+        session.token
+    };
     let mut steps = Vec::new();
     let mut sent = BTreeMap::new();
     let mut take = |name, phones, time, pause| {
-        let (step, measured) = run_step(&stack, &token, name, phones, time, pause);
+        let (step, measured) = run_step(&stack, &token(), name, phones, time, pause);
         eprintln!("{step}");
         sent.extend(measured);
         let is_slow = step.p99 > SLOW;
@@ -100,9 +105,8 @@ pub fn load(plan: LoadPlan) -> LoadReport {
     while phones <= plan.phones_max && !take("ladder", phones, plan.step, PAUSE) {
         phones *= 2;
     }
-    let slices = 5;
-    for _ in 0..slices {
-        take("steady", STEADY_PHONES, plan.steady / slices, PAUSE);
+    for _ in 0..STEADY_STEPS {
+        take("steady", STEADY_PHONES, plan.steady / STEADY_STEPS, PAUSE);
     }
     take("burst", plan.burst, plan.step, Duration::ZERO);
     take("after", STEADY_PHONES, plan.step, PAUSE);
@@ -119,7 +123,7 @@ pub fn load(plan: LoadPlan) -> LoadReport {
         tally.found(format!("{} phones at once, and nobody was told to wait", plan.burst));
     }
     flat(&steps, &tally);
-    accounted_for(&stack, &token, &sent, &tally);
+    accounted_for(&stack, &token(), &sent, &tally);
     silence::look_through(folder.path(), &tally);
     LoadReport { steps, counts: tally.counts(), found: tally.all_found() }
 }
@@ -234,12 +238,12 @@ fn is_orderly(failure: &str) -> bool {
 
 /// Everything acknowledged is in the feed, once; nothing is there twice.
 fn accounted_for(stack: &Stack, token: &str, sent: &BTreeMap<String, bool>, tally: &Tally) {
-    let deadline = Instant::now() + Duration::from_mins(2);
+    let deadline = Instant::now() + ACCOUNTED_WITHIN;
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut cursor: Option<String> = None;
     let measured = Mutex::new(Measured::default());
     let acknowledged = || sent.iter().filter(|(_, acknowledged)| **acknowledged);
-    loop {
+    while Instant::now() < deadline {
         let since = cursor.as_ref().map_or_else(String::new, |cursor| format!("?since={cursor}"));
         let url = format!("{}/api/sync/changes{since}", stack.at("url"));
         let page = ask("GET", &url, token, None, &measured).unwrap_or_default();
@@ -252,17 +256,16 @@ fn accounted_for(stack: &Stack, token: &str, sent: &BTreeMap<String, bool>, tall
         if let Some(next) = page["data"]["nextSince"].as_str() {
             cursor = Some(next.to_owned());
         }
-        let missing = acknowledged().filter(|(id, _)| !seen.contains(*id)).count();
-        if missing == 0 {
+        if page["data"]["hasMore"] == true {
+            continue;
+        }
+        if acknowledged().all(|(id, _)| seen.contains(id)) {
             return;
         }
-        if Instant::now() > deadline {
-            return tally.found(format!("lost: {missing} acknowledged operations"));
-        }
-        if page["data"]["hasMore"] != true {
-            std::thread::sleep(Duration::from_millis(200));
-        }
+        std::thread::sleep(Duration::from_millis(200));
     }
+    let missing = acknowledged().filter(|(id, _)| !seen.contains(*id)).count();
+    tally.found(format!("lost: {missing} acknowledged operations"));
 }
 
 /// The last of the steady time needs little more memory than the second, which came after every
@@ -325,6 +328,11 @@ const SLOW: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(100);
 
 const STEADY_PHONES: usize = 5;
+/// An hour's operations are some hundred pages.
+const ACCOUNTED_WITHIN: Duration = Duration::from_mins(5);
+
+/// Of them the first warms every process up.
+const STEADY_STEPS: u32 = 5;
 
 /// Buffers and caches of a process that has been at work for a while.
 const GROWTH_KB_MAX: u64 = 32 * 1024;

@@ -31,9 +31,8 @@ pub(crate) fn people(url: &str, seed: u64) -> People {
             let member = json!({"name": format!("Luis {MARKER} Rojas"), "email": email,
                 "password": PASSWORD, "role": "VENDEDOR", "salesPoint": "Carro A"});
             post(url, "/team", Some(&token), &member);
-            let login = json!({"email": email, "password": PASSWORD});
-            let session = post(url, "/auth/login", None, &login);
-            people.push((email, serde_json::from_value(session).expect("a session")));
+            let session = login(url, &email);
+            people.push((email, session));
         }
     }
     people
@@ -44,6 +43,13 @@ pub(crate) fn register(url: &str, email: &str) -> Session {
     let body = json!({"businessName": format!("Avícola {MARKER}"), "name": format!("Ana {MARKER}"),
         "email": email, "password": PASSWORD});
     let session = post(url, "/auth/register", None, &body);
+    serde_json::from_value(session).expect("a session")
+}
+
+/// Somebody of [`people`] or [`register`], signed in anew.
+pub(crate) fn login(url: &str, email: &str) -> Session {
+    let body = json!({"email": email, "password": PASSWORD});
+    let session = post(url, "/auth/login", None, &body);
     serde_json::from_value(session).expect("a session")
 }
 

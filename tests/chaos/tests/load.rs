@@ -25,6 +25,6 @@ fn too_much_load_is_told_to_wait_and_loses_nothing() {
     eprintln!("{report}");
     assert!(report.steps.iter().all(|step| step.name == "burst" || step.answered > 0));
     assert!(report.counts.get("lines of log looked through").is_some_and(|count| *count > 100));
-    assert_eq!(report.counts.get("secrets that none of them holds"), Some(&3));
+    assert!(report.counts.get("secrets that none of them holds").is_some_and(|count| *count >= 3));
     assert!(report.found.is_empty(), "{:#?}", report.found);
 }
