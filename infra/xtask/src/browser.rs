@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use crate::build_folder::{BuildFolder, lock};
 use crate::dev;
@@ -49,12 +50,16 @@ pub(crate) fn years(workspace: &Workspace, folder: &BuildFolder) -> Result<(), P
     long(workspace, folder, &workspace.root.join(TESTS), &suites, &whole)
 }
 
-/// Four phones under chaos, for ten minutes or `AVILEO_MINUTES`.
+/// Four phones under chaos, for so long.
 ///
 /// # Errors
 /// When something is missing or does not compile, or the test fails.
-pub(crate) fn chaos(workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
-    let minutes = std::env::var("AVILEO_MINUTES").unwrap_or_else(|_| CHAOS_MINUTES.to_owned());
+pub(crate) fn chaos(
+    workspace: &Workspace,
+    folder: &BuildFolder,
+    time: Duration,
+) -> Result<(), Problem> {
+    let minutes = (time.as_secs_f64() / 60.0).to_string();
     let whole = [("AVILEO_MINUTES", minutes.as_str())];
     long(workspace, folder, &workspace.root.join(TESTS), &["suites/chaos.test.js"], &whole)
 }
@@ -69,7 +74,8 @@ fn long(
     dev::build(workspace, folder)?;
     let mut command = node(workspace, folder, packages_of, Make::Small)?;
     command.envs(environment.iter().copied());
-    run_program(command.args(TEST).args([LONG_TIMEOUT, ONE_AT_A_TIME]).args(suites))
+    // Without a limit to their time: each bounds its own waiting.
+    run_program(command.args(TEST).arg(ONE_AT_A_TIME).args(suites))
 }
 
 /// `cargo xtask pictures`: takes the pictures that README.md shows.
@@ -137,9 +143,6 @@ const TEST: [&str; 2] = ["--test", "--test-reporter=spec"];
 const LOCK_FILE: &str = "package-lock.json";
 /// No test, and no file of them, takes longer, whatever else the machine does.
 const TIMEOUT: &str = "--test-timeout=600000";
-/// A soak's test bounds its own waiting; this one is for a machine that has stopped.
-const LONG_TIMEOUT: &str = "--test-timeout=7200000";
-const CHAOS_MINUTES: &str = "10";
 /// Whatever is measured is alone.
 const ONE_AT_A_TIME: &str = "--test-concurrency=1";
 /// Files at a time, each with a stack and a browser or two.

@@ -62,7 +62,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "soak",
-        usage: "[--list] [--only NAME]",
+        usage: "[--list] [--only NAME] [--hours N]",
         what: "runs the long suites of which `test` runs a slice",
         run: soak::run,
     },

@@ -1,7 +1,7 @@
 //! `cargo xtask soak`: the long suites, of which `cargo xtask test` runs a slice.
 //!
-//! A suite is one entry of [`SUITES`]: ordinary tests made long by environment variables, or a
-//! function of a file beside this one.
+//! A suite is one entry of [`SUITES`]: ordinary tests made long by an environment variable, or a
+//! function of a file beside this one. `--hours N` is how long one goes on that lasts by the clock.
 
 mod cold_start;
 mod coverage;
@@ -15,6 +15,7 @@ mod stack;
 
 use std::env;
 use std::io::Write;
+use std::time::Duration;
 
 use crate::browser;
 use crate::build_folder::BuildFolder;
@@ -41,9 +42,18 @@ enum Run {
         /// Arguments of `cargo test` after the packages.
         arguments: &'static [&'static str],
         /// What makes the tests long, where the caller's own environment does not say it.
-        environment: &'static [(&'static str, &'static str)],
+        variable: (&'static str, Amount),
     },
+    /// For so long.
+    For(Duration, fn(&Workspace, &BuildFolder, Duration) -> Result<(), Problem>),
     Other(fn(&Workspace, &BuildFolder) -> Result<(), Problem>),
+}
+
+/// How much of a suite's tests is run.
+#[derive(Clone, Copy)]
+enum Amount {
+    Cases(u64),
+    Minutes(u64),
 }
 
 const SUITES: &[Suite] = &[
@@ -54,7 +64,7 @@ const SUITES: &[Suite] = &[
         run: Run::Tests {
             takes: |package| package.dependencies.iter().any(|used| used.package == "proptest"),
             arguments: &[],
-            environment: &[("PROPTEST_CASES", "20000")],
+            variable: ("PROPTEST_CASES", Amount::Cases(20_000)),
         },
     },
     Suite {
@@ -76,7 +86,7 @@ const SUITES: &[Suite] = &[
         run: Run::Tests {
             takes: |package| package.name == "chaos-tests",
             arguments: &["--test", "chaos", "--", "--nocapture"],
-            environment: &[("CHAOS_MINUTES", "60")],
+            variable: ("CHAOS_MINUTES", Amount::Minutes(60)),
         },
     },
     Suite {
@@ -86,14 +96,14 @@ const SUITES: &[Suite] = &[
         run: Run::Tests {
             takes: |package| package.name == "chaos-tests",
             arguments: &["--test", "load", "--", "--nocapture"],
-            environment: &[("LOAD_MINUTES", "60")],
+            variable: ("LOAD_MINUTES", Amount::Minutes(60)),
         },
     },
     Suite {
         name: "fuzz",
-        what: "libFuzzer on each parser and on decide and merge, a minute or AVILEO_FUZZ_SECONDS each",
+        what: "libFuzzer on each parser and on decide and merge, a minute each",
         slice: "the corpus, with 60 mutations of each of its files",
-        run: Run::Other(fuzz::run),
+        run: Run::For(Duration::from_mins(1), fuzz::run),
     },
     Suite {
         name: "ministack",
@@ -109,9 +119,9 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "browsers",
-        what: "ten minutes, or AVILEO_MINUTES, of four browsers at work while roads lie and they are killed",
+        what: "ten minutes of four browsers at work while roads lie and they are killed",
         slice: "half a minute of it, and the quiet after it",
-        run: Run::Other(browser::chaos),
+        run: Run::For(Duration::from_mins(10), browser::chaos),
     },
     Suite {
         name: "years",
@@ -157,21 +167,16 @@ const SUITES: &[Suite] = &[
 /// When a suite fails; the others run all the same.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let suites: Vec<&Suite> = match words[..] {
-        [] => SUITES.iter().collect(),
-        ["--list"] => return list(),
-        ["--only", name] => vec![named(name)?],
-        _ => {
-            let line = words.join(" ");
-            return Err(Problem::Usage(format!("soak takes --list or --only NAME, not `{line}`")));
-        }
-    };
+    if words == ["--list"] {
+        return list();
+    }
+    let Asked { suites, time } = asked(&words)?;
     let workspace = Workspace::read()?;
     let folder = BuildFolder::take(&workspace)?;
     let mut failed = Vec::new();
     for suite in suites {
         say(&format!("soak {}: {}", suite.name, suite.what));
-        if let Err(problem) = suite.start(&workspace, &folder) {
+        if let Err(problem) = suite.start(&workspace, &folder, time) {
             eprintln!("{problem}");
             failed.push(suite.name);
         }
@@ -191,16 +196,77 @@ pub(crate) fn slices() -> impl Iterator<Item = String> {
     })
 }
 
+/// What a call asks for.
+struct Asked {
+    suites: Vec<&'static Suite>,
+    /// Instead of a suite's own.
+    time: Option<Duration>,
+}
+
+fn asked(words: &[&str]) -> Result<Asked, Problem> {
+    let mut suites: Vec<&Suite> = SUITES.iter().collect();
+    let mut time = None;
+    let mut rest = words;
+    while !rest.is_empty() {
+        rest = match rest {
+            ["--only", name, rest @ ..] => {
+                suites = vec![named(name)?];
+                rest
+            }
+            ["--hours", hours, rest @ ..] => {
+                time = Some(duration(hours)?);
+                rest
+            }
+            _ => {
+                let line = words.join(" ");
+                return Err(Problem::Usage(format!(
+                    "soak takes --list, or --only NAME and --hours N, not `{line}`"
+                )));
+            }
+        };
+    }
+    match suites[..] {
+        [suite] if time.is_some() && !suite.lasts() => Err(Problem::Usage(format!(
+            "soak {} ends when its work is done; --hours is nothing to it",
+            suite.name
+        ))),
+        _ => Ok(Asked { suites, time }),
+    }
+}
+
+fn duration(hours: &str) -> Result<Duration, Problem> {
+    let seconds = hours.parse::<f64>().ok().map(|hours| hours * 3_600.0);
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.filter(|time| *time >= Duration::from_secs(1)).ok_or_else(|| {
+        Problem::Usage(format!("--hours takes a number such as 2 or 0.5, not `{hours}`"))
+    })
+}
+
 impl Suite {
-    fn start(&self, workspace: &Workspace, folder: &BuildFolder) -> Result<(), Problem> {
+    /// Whether it goes on for as long as it is told to.
+    fn lasts(&self) -> bool {
+        matches!(self.run, Run::For(..) | Run::Tests { variable: (_, Amount::Minutes(_)), .. })
+    }
+
+    fn start(
+        &self,
+        workspace: &Workspace,
+        folder: &BuildFolder,
+        time: Option<Duration>,
+    ) -> Result<(), Problem> {
         match &self.run {
             Run::Other(run) => run(workspace, folder),
-            Run::Tests { takes, arguments, environment } => {
+            Run::For(usual, run) => run(workspace, folder, time.unwrap_or(*usual)),
+            Run::Tests { takes, arguments, variable: (name, amount) } => {
                 let packages: Vec<_> = workspace.members().filter(|member| takes(member)).collect();
                 if packages.is_empty() {
                     return Err(Problem::Missing(format!("no package has tests of {}", self.name)));
                 }
-                run_tests(workspace, folder, &packages, arguments, environment)
+                let amount = match (*amount, time) {
+                    (Amount::Minutes(_), Some(time)) => time.as_secs().div_ceil(60),
+                    (Amount::Minutes(amount) | Amount::Cases(amount), _) => amount,
+                };
+                run_tests(workspace, folder, &packages, arguments, (*name, amount))
             }
         }
     }
@@ -211,14 +277,16 @@ fn run_tests(
     folder: &BuildFolder,
     packages: &[&Package],
     arguments: &[&str],
-    environment: &[(&str, &str)],
+    (variable, amount): (&str, u64),
 ) -> Result<(), Problem> {
     run_program(folder.cargo().args(test::BUILD))?;
     let mut command = folder.cargo();
     command
         .args(["test", "--all-features", "--no-fail-fast"])
-        .env("AVILEO_BIN_DIR", workspace.binary_folder())
-        .envs(environment.iter().copied().filter(|(name, _)| env::var_os(name).is_none()));
+        .env("AVILEO_BIN_DIR", workspace.binary_folder());
+    if env::var_os(variable).is_none() {
+        command.env(variable, amount.to_string());
+    }
     for package in packages {
         command.args(["--package", &package.id]);
     }
@@ -252,5 +320,25 @@ mod tests {
             assert_eq!(named(suite.name).unwrap().what, suite.what);
         }
         assert!(named("").is_err());
+    }
+
+    #[test]
+    fn hours_are_for_suites_that_last_by_the_clock() {
+        let long = asked(&["--only", "fuzz", "--hours", "0.5"]).unwrap();
+        assert_eq!((long.suites.len(), long.time), (1, Some(Duration::from_mins(30))));
+        assert_eq!(asked(&["--hours", "2"]).unwrap().suites.len(), SUITES.len());
+        assert!(asked(&[]).unwrap().time.is_none());
+        for refused in [
+            &["--only", "sizes", "--hours", "1"][..],
+            &["--hours", "0"],
+            &["--hours", "-1"],
+            &["--hours", "NaN"],
+            &["--hours", "1e300"],
+            &["--hours"],
+            &["--only"],
+            &["fuzz"],
+        ] {
+            assert!(matches!(asked(refused), Err(Problem::Usage(_))), "{refused:?}");
+        }
     }
 }

@@ -4,9 +4,9 @@
 //! well, and sanitizers, which find little in code without `unsafe`. The instrumented build has a
 //! folder of its own in this clone. A find is kept in it, and is named by libFuzzer's last lines.
 
-use std::env;
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::build_folder::BuildFolder;
 use crate::machine;
@@ -21,20 +21,21 @@ const INSTRUMENTED: &str = "--cfg fuzzing -Cdebug-assertions -Cpasses=sancov-mod
     -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// Seconds for each target, where `AVILEO_FUZZ_SECONDS` says nothing.
-const SECONDS: u64 = 60;
-
 /// The longest input.
 const BYTES_MAX: &str = "-max_len=8192";
 
 /// A single input that takes longer is a find.
 const INPUT_SECONDS_MAX: &str = "-timeout=10";
 
-/// Builds and runs every target; the others run on when one finds something.
-pub(super) fn run(workspace: &Workspace, _folder: &BuildFolder) -> Result<(), Problem> {
+/// Builds and runs every target for this time each; the others run on when one finds something.
+pub(super) fn run(
+    workspace: &Workspace,
+    _folder: &BuildFolder,
+    time: Duration,
+) -> Result<(), Problem> {
     // libFuzzer is C++.
     machine::need_program("c++", &["g++"])?;
-    let seconds = seconds()?;
+    let seconds = time.as_secs();
     let built = workspace.target.join("fuzz");
     let host = host(workspace)?;
     say("fuzz: building instrumented (minutes at first, then seconds)");
@@ -69,12 +70,6 @@ pub(super) fn run(workspace: &Workspace, _folder: &BuildFolder) -> Result<(), Pr
         }
     }
     none_found(found)
-}
-
-fn seconds() -> Result<u64, Problem> {
-    let Some(text) = env::var_os("AVILEO_FUZZ_SECONDS") else { return Ok(SECONDS) };
-    let seconds = text.to_str().and_then(|text| text.parse().ok()).filter(|seconds| *seconds > 0);
-    seconds.ok_or_else(|| Problem::Usage("AVILEO_FUZZ_SECONDS takes a number of seconds".into()))
 }
 
 /// The machine's own target, as `rustc` calls it.
