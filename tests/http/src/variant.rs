@@ -65,10 +65,13 @@ pub fn with_clocks(folder: &Path, mut offset: impl FnMut(&str) -> String) -> Opt
             library.display(),
             binary.display()
         );
-        let script = scripts.join(name);
-        std::fs::write(&script, text).expect("a file");
+        // Not into the script of before: a process that the last stack has just forked may be on its
+        // way into it, and such a file cannot be written.
+        let fresh = folder.join("script");
+        std::fs::write(&fresh, text).expect("a file");
         let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(&script, executable).expect("it is ours");
+        std::fs::set_permissions(&fresh, executable).expect("it is ours");
+        std::fs::rename(&fresh, scripts.join(name)).expect("both are in one folder");
     }
     Some(scripts)
 }
