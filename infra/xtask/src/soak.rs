@@ -101,9 +101,9 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "fuzz",
-        what: "libFuzzer on each parser and on decide and merge, a minute each",
+        what: "libFuzzer on each parser and on decide and merge, a minute for each of twelve",
         slice: "the corpus, with 60 mutations of each of its files",
-        run: Run::For(Duration::from_mins(1), fuzz::run),
+        run: Run::For(Duration::from_mins(12), fuzz::run),
     },
     Suite {
         name: "ministack",

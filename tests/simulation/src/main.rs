@@ -3,10 +3,11 @@
 //! NAME` that of a world in which it is planted; `--traces N` the traces of N days as
 //! `seed:trace,…`; `--planted NAME|all` hunts for what was planted.
 
+mod days;
+
 #[cfg(feature = "planted")]
 use std::collections::BTreeSet;
 use std::process::ExitCode;
-use std::time::Instant;
 
 #[expect(clippy::print_stdout, reason = "a program for the command line")]
 fn main() -> ExitCode {
@@ -43,29 +44,7 @@ fn main() -> ExitCode {
         return hunt(&name, first, count);
     }
     let keep_going = arguments.iter().any(|one| one == "--keep-going");
-    let begun = Instant::now();
-    let mut failures = 0;
-    let (mut minutes, mut saved, mut changes, mut happenings, mut restores) = (0, 0, 0, 0, 0);
-    for seed in first..first + count {
-        let outcome = simulation_tests::run(seed, false);
-        minutes += outcome.figures.minutes;
-        saved += outcome.figures.saved;
-        changes += outcome.figures.changes;
-        happenings += outcome.figures.happenings;
-        restores += outcome.figures.restores;
-        if let Some(violation) = outcome.violation {
-            failures += 1;
-            println!("seed {seed} {}: {}", violation.checker, violation.what);
-            if !keep_going {
-                return ExitCode::FAILURE;
-            }
-        }
-    }
-    let seconds = begun.elapsed().as_secs_f64();
-    println!(
-        "{count} schedules in {seconds:.1} s; {minutes} virtual minutes, {saved} saved, {changes} changes, {happenings} happenings, {restores} restores; {failures} failed"
-    );
-    if failures > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    days::live(first, count, keep_going)
 }
 
 /// A planted bug must be found; says by whom and how soon, from several places. One must not.

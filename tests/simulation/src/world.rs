@@ -5,6 +5,7 @@
 //! sellers do, `day.rs` what befalls them and the order of the day.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
@@ -89,6 +90,20 @@ pub struct Figures {
     pub tabs: u64,
     /// Virtual minutes.
     pub minutes: u64,
+}
+
+impl AddAssign for Figures {
+    fn add_assign(&mut self, other: Self) {
+        self.happenings += other.happenings;
+        self.saved += other.saved;
+        self.refused += other.refused;
+        self.requests += other.requests;
+        self.changes += other.changes;
+        self.restores += other.restores;
+        self.expired += other.expired;
+        self.tabs += other.tabs;
+        self.minutes += other.minutes;
+    }
 }
 
 /// A seller who had to go.

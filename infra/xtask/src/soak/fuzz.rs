@@ -27,7 +27,8 @@ const BYTES_MAX: &str = "-max_len=8192";
 /// A single input that takes longer is a find.
 const INPUT_SECONDS_MAX: &str = "-timeout=10";
 
-/// Builds and runs every target for this time each; the others run on when one finds something.
+/// Builds and runs every target, each for its share of this time; the others run on when one finds
+/// something.
 pub(super) fn run(
     workspace: &Workspace,
     _folder: &BuildFolder,
@@ -35,7 +36,6 @@ pub(super) fn run(
 ) -> Result<(), Problem> {
     // libFuzzer is C++.
     machine::need_program("c++", &["g++"])?;
-    let seconds = time.as_secs();
     let built = workspace.target.join("fuzz");
     let host = host(workspace)?;
     say("fuzz: building instrumented (minutes at first, then seconds)");
@@ -48,8 +48,10 @@ pub(super) fn run(
     )?;
     let program = built.join(&host).join("debug/fuzz");
     let corpus = workspace.root.join("tests/fuzz/corpus");
+    let targets = targets(&corpus)?;
+    let seconds = (time.as_secs() / targets.len().max(1) as u64).max(1);
     let mut found = Vec::new();
-    for target in targets(&corpus)? {
+    for target in targets {
         say(&format!("fuzz {target}: {seconds} s"));
         // What it learns goes into the clone's target folder, and is where the next run goes on.
         let learnt = built.join("corpus").join(&target);
