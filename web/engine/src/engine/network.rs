@@ -92,7 +92,7 @@ impl Engine {
         let nothing_left = push::choose(&self.queue, |_| true, 1, Due::All).is_empty();
         if !may_read && nothing_left && self.contact.nothing_failed() {
             self.contact.reached = true;
-            (self.storage_fault, self.diverged) = (None, false);
+            self.storage_fault = None;
         }
     }
 

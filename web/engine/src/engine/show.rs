@@ -52,7 +52,7 @@ impl Engine {
             self.storage_fault.map(Trouble::Storage),
             (self.login == Login::PasswordNeeded).then_some(Trouble::PasswordNeeded),
             self.too_old.then_some(Trouble::ClientTooOld),
-            (self.diverged && self.sync.heal_count > 0).then_some(Trouble::Diverged),
+            (self.differs() && self.sync.heal_count > 0).then_some(Trouble::Diverged),
             (failed > 0).then_some(Trouble::FailedOperations),
             stuck.then_some(Trouble::QueueStuck),
         ]
@@ -65,9 +65,14 @@ impl Engine {
     fn is_settled(&self) -> bool {
         let may_read = self.signed_in.as_ref().is_some_and(crate::SignedIn::may_read);
         self.loaded
-            && !self.diverged
+            && !self.differs()
             && self.commands.is_empty()
             && (!may_read || (self.sync.cursor.is_some() && self.sync.snapshot.is_none()))
+    }
+
+    /// What is shown is not what the server has. Who may not read any more could not mend it.
+    fn differs(&self) -> bool {
+        self.diverged && self.signed_in.as_ref().is_some_and(crate::SignedIn::may_read)
     }
 
     fn wake_at(&self, now: Moment) -> Option<Elapsed> {

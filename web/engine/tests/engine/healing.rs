@@ -102,7 +102,13 @@ fn who_may_only_send_is_not_told_of_rows_that_he_cannot_read_again() {
     server.borrow_mut().script.extend([None, Some(Err(engine::TransportFault::Network))]);
     phone.sync();
     assert_eq!(phone.view.as_ref().unwrap().troubles, [Trouble::Diverged]);
+    // Nor where another tab has the lock, and something still waits.
+    phone.locked_out = true;
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
     phone.sign_in_as(protocol::Role::Saliente);
+    phone.wait(1_000);
+    assert_eq!(phone.view.as_ref().unwrap().troubles, []);
+    phone.locked_out = false;
     phone.wait(10 * 60_000);
     assert_eq!(phone.word(), StatusWord::Synced);
 }
