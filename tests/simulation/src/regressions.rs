@@ -77,4 +77,5 @@ pub const SEEDS: &[(u64, &str)] = &[
     (10_087_515, "the checker took the receipt of a refusal for one of an effect"),
     (7_016_108, "the world ended before a phone had read what others wrote after its turn"),
     (60_328_708, "a dismissed seller's tab without the lock said for ever that its rows differ"),
+    (60_773_211, "what a phone with a slow clock had sent was forgotten before its 35 days"),
 ];

@@ -7,14 +7,14 @@
 //! | `blocked` | blocked |
 //! | `retry`, anything unknown, contradictory or missing | later |
 
-use protocol::{ErrorCode, OperationId, Version};
+use protocol::{ErrorCode, Instant, OperationId, Version};
 use serde_json::Value;
 
 /// What the server said of one operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It has taken effect.
-    Processed { version: Option<Version> },
+    /// It has taken effect; when it was answered, by the server's clock.
+    Processed { version: Option<Version>, answered_at: Option<Instant> },
     /// Refused for good.
     Failed { code: Option<String>, message: String },
     /// It waits on the server for something.
@@ -67,7 +67,8 @@ fn outcome(result: &Value) -> Outcome {
     match (success, text("status").as_deref()) {
         (Some(true), Some("applied" | "duplicate" | "merged" | "conflict")) => {
             let version = result.get("version").and_then(Value::as_u64).map(Version);
-            Outcome::Processed { version }
+            let answered_at = text("serverTimestamp").and_then(|at| at.parse().ok());
+            Outcome::Processed { version, answered_at }
         }
         (Some(false), Some("rejected")) => Outcome::Failed { code, message },
         (Some(false), Some("blocked")) => Outcome::Blocked { code, message },
@@ -78,7 +79,7 @@ fn outcome(result: &Value) -> Outcome {
 
 fn missing() -> Outcome {
     if protocol::planted::Bug::MissingResult.is_planted() {
-        return Outcome::Processed { version: None };
+        return Outcome::Processed { version: None, answered_at: None };
     }
     Outcome::Later { code: None, message: MISSING.to_owned() }
 }
@@ -107,7 +108,8 @@ mod tests {
             &json!({"results":[{"operationId":"b","success":true,"status":"applied","version":3}]}),
         );
         assert!(matches!(answers[0].1, Outcome::Later { .. }));
-        assert_eq!(answers[1].1, Outcome::Processed { version: Some(Version(3)) });
+        let (version, answered_at) = (Some(Version(3)), None);
+        assert_eq!(answers[1].1, Outcome::Processed { version, answered_at });
         for data in [json!({}), json!({"results":"x"}), json!(null), json!({"results":[null, 1]})] {
             assert!(matches!(outcomes(&ids(&["a"]), &data)[0].1, Outcome::Later { .. }), "{data}");
         }
@@ -119,10 +121,12 @@ mod tests {
             &ids(&["a", "b"]),
             &json!({"results":[
                 {"index":1,"success":false,"status":"rejected","code":"invalid_id","error":"No."},
-                {"operationId":"a","success":true,"status":"merged","version":2}
+                {"operationId":"a","success":true,"status":"merged","version":2,
+                 "serverTimestamp":"2026-11-22T13:05:00.000Z"}
             ]}),
         );
-        assert_eq!(answers[0].1, Outcome::Processed { version: Some(Version(2)) });
+        let (version, at) = (Some(Version(2)), "2026-11-22T13:05:00.000Z");
+        assert_eq!(answers[0].1, Outcome::Processed { version, answered_at: at.parse().ok() });
         let code = Some("invalid_id".to_owned());
         assert_eq!(answers[1].1, Outcome::Failed { code, message: "No.".to_owned() });
     }

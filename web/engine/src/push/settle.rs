@@ -45,8 +45,10 @@ fn after(
 ) -> OperationRecord {
     let mut next = operation.clone();
     match outcome {
-        Outcome::Processed { version } => {
+        Outcome::Processed { version, answered_at } => {
             next.status = QueueStatus::Processed;
+            // How long it is kept is counted by the server's clock: this phone's may be days slow.
+            next.updated_at = next.updated_at.max(answered_at.unwrap_or(now));
             next.result_version = version.filter(|_| !Bug::OverlayDropped.is_planted());
             (next.code, next.last_error, next.next_retry_at) = (None, None, None);
         }

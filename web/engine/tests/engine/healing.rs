@@ -281,6 +281,23 @@ fn processed_operations_are_kept_for_35_days_by_the_slower_clock() {
     assert!(phone.stored("op-1").is_none());
 }
 
+#[test]
+fn what_a_phone_with_a_slow_clock_saved_is_kept_as_long_once_the_clock_is_right() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.wall = phone.wall.plus_millis(-30 * 60 * 60 * 1_000);
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Processed);
+    phone.wall = server.borrow().now;
+    for days in [34, 2] {
+        assert!(phone.stored("op-1").is_some());
+        phone.jump(days * 24 * 60 * 60 * 1_000);
+        phone.sync();
+        phone.sync();
+    }
+    assert!(phone.stored("op-1").is_none());
+}
+
 /// The running digest is wrong, whatever the rows are.
 fn spoil_digest(phone: &mut Phone) {
     let mut state = phone.engine.sync_state().clone();

@@ -131,6 +131,9 @@ impl Server {
         results.retain(|result| {
             !forgets.iter().any(|id| result["operationId"].as_str() == Some(id.as_str()))
         });
+        for result in &mut results {
+            result["serverTimestamp"] = json!(self.now);
+        }
         json!({ "results": results, "summary": {} })
     }
 
