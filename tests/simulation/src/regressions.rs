@@ -76,6 +76,7 @@ pub const SEEDS: &[(u64, &str)] = &[
     (10_086_339, "a later part of a snapshot was taken for the first of one begun anew"),
     (10_087_515, "the checker took the receipt of a refusal for one of an effect"),
     (7_016_108, "the world ended before a phone had read what others wrote after its turn"),
+    (60_298_253, "a refusal from before a restore was believed after another tab had swapped"),
     (60_328_708, "a dismissed seller's tab without the lock said for ever that its rows differ"),
     (60_773_211, "what a phone with a slow clock had sent was forgotten before its 35 days"),
 ];

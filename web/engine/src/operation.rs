@@ -93,6 +93,7 @@ pub struct Sequence(pub u64);
 /// | pending | processed | answered `applied`, `duplicate`, `merged` or `conflict` |
 /// | pending | failed | answered `rejected`; refused alone with 400, 413 or 422; its insert was discarded; `blocked` too often |
 /// | failed | pending | Reintentar; what it had lacked has come |
+/// | failed | processed | another tab was told that it has taken effect |
 /// | processed | pending | the server was restored (a new epoch) |
 ///
 /// A failed operation that is discarded or corrected leaves the queue; a pending one leaves it if

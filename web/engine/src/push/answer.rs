@@ -41,10 +41,11 @@ pub(crate) fn outcomes(batch: &[OperationId], data: &Value) -> Vec<(OperationId,
 }
 
 /// The same, where the server was restored after it had answered: what it says has taken effect
-/// may be gone. It is asked again, and answers `duplicate` if it is there.
+/// may be gone, and what it has refused may be accepted now, or be so already. It is asked again,
+/// and answers `duplicate` if it is there.
 pub(crate) fn doubted(outcomes: &[(OperationId, Outcome)]) -> Vec<(OperationId, Outcome)> {
     let doubt = |outcome: &Outcome| match outcome {
-        Outcome::Processed { .. } => missing(),
+        Outcome::Processed { .. } | Outcome::Failed { .. } => missing(),
         other => other.clone(),
     };
     outcomes.iter().map(|(id, outcome)| (id.clone(), doubt(outcome))).collect()

@@ -16,7 +16,8 @@ pub(crate) struct Settled {
 }
 
 /// Derives the rows. An operation that is no longer pending was settled by another tab, or the
-/// account has changed: its outcome is left alone.
+/// account has changed: its outcome is left alone. Yet what took effect has not failed, whatever
+/// another tab was told before.
 pub(crate) fn settle(
     queue: &Queue,
     outcomes: &[(OperationId, Outcome)],
@@ -25,9 +26,12 @@ pub(crate) fn settle(
 ) -> Settled {
     let mut settled = Settled::default();
     for (id, outcome) in outcomes {
-        let Some(operation) = queue.get(id).filter(|one| one.status == QueueStatus::Pending) else {
-            continue;
+        let tells = |one: &&OperationRecord| match one.status {
+            QueueStatus::Pending => true,
+            QueueStatus::Failed => matches!(outcome, Outcome::Processed { .. }),
+            QueueStatus::Processed => false,
         };
+        let Some(operation) = queue.get(id).filter(tells) else { continue };
         let mut next = after(queue, operation, outcome, now, random);
         next.touch(now);
         settled.moved |= next.status != QueueStatus::Pending;

@@ -1,7 +1,9 @@
 //! What the simulation has found, each as small as it can be told: seeds change their stories with
 //! the world, these do not.
 
-use engine::{Effect, Event, QueueStatus, StatusWord, StorageFault, TransportFault, WaitingWhy};
+use engine::{
+    Answer, Effect, Event, QueueStatus, StatusWord, StorageFault, TransportFault, WaitingWhy,
+};
 use protocol::Entity::{Customers, Sales};
 use protocol::{Action, Version};
 use serde_json::json;
@@ -147,20 +149,49 @@ fn what_was_processed_before_the_first_load_is_pushed_again_if_the_server_was_re
 
 #[test]
 fn an_answer_from_before_a_restore_does_not_count_after_another_tab_has_swapped() {
+    for refused in [false, true] {
+        let server = server();
+        let mut first = Phone::new(&server);
+        let mut second = Phone::tab(&server, &first.profile);
+        second.sign_in();
+        first.holds_answers = true;
+        server.borrow_mut().script.extend(refused.then(|| Some(Ok(refusal("op-1")))));
+        first.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+        assert_eq!(server.borrow().batches(), [["op-1"]], "the answer is on its way");
+        server.borrow_mut().restore(0);
+        second.sync();
+        first.release();
+        assert_eq!(first.stored("op-1").unwrap().status, QueueStatus::Pending);
+        first.wait(60_000);
+        assert!(first.record(Customers, "rosa").is_some(), "it is there again");
+        check_converged(&first, &server.borrow());
+    }
+}
+
+#[test]
+fn what_took_effect_has_not_failed_whatever_another_tab_was_told() {
     let server = server();
     let mut first = Phone::new(&server);
     let mut second = Phone::tab(&server, &first.profile);
     second.sign_in();
     first.holds_answers = true;
     first.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
-    assert_eq!(server.borrow().batches(), [["op-1"]], "applied, and the answer is on its way");
-    server.borrow_mut().restore(0);
+    server.borrow_mut().script.push_back(Some(Ok(refusal("op-1"))));
+    second.tell(Event::OtherTabWrote { operations: vec![id("op-1")] });
     second.sync();
+    assert_eq!(first.stored("op-1").unwrap().status, QueueStatus::Failed);
+    first.tell(Event::OtherTabWrote { operations: vec![id("op-1")] });
     first.release();
-    assert_eq!(first.stored("op-1").unwrap().status, QueueStatus::Pending);
-    first.wait(60_000);
-    assert!(first.record(Customers, "rosa").is_some(), "it is there again");
+    let operation = first.stored("op-1").unwrap();
+    assert_eq!((operation.status, operation.code), (QueueStatus::Processed, None));
     check_converged(&first, &server.borrow());
+}
+
+fn refusal(operation: &str) -> Answer {
+    let result = json!({"operationId": operation, "success": false, "status": "rejected",
+                        "code": "deleted", "error": "El registro fue eliminado."});
+    let body = json!({"success": true, "data": {"results": [result]}}).to_string();
+    Answer { status: 200, body, date: None, retry_after: None }
 }
 
 #[test]
