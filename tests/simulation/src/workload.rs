@@ -79,11 +79,11 @@ impl World {
 
     fn new_operation(&mut self, tab: usize) -> NewOperation {
         match self.dice.below(100) {
-            0..32 => self.sale(tab),
-            32..48 => self.abono(tab),
-            48..58 => self.customer(tab),
-            58..72 => self.customer_update(tab),
-            72..78 => self.sale_update(tab),
+            0..30 => self.sale(tab),
+            30..44 => self.abono(tab),
+            44..53 => self.customer(tab),
+            53..66 => self.customer_update(tab),
+            66..78 => self.sale_update(tab),
             78..84 => self.sale_item(tab),
             84..88 => self.delete(tab),
             88..94 => self.distribucion(tab),
@@ -112,6 +112,11 @@ impl World {
         {
             data["distribucionId"] = json!(load);
         }
+        if self.dice.one_in(12) && data.get("amountPaid").is_none() {
+            // An app that cuts where we round: 1.333 kg at S/ 7.77 are S/ 10.35741.
+            data["items"] = json!([sold("i0", "1.333", "7.77"), sold("i1", "1.333", "7.77")]);
+            data["totalAmount"] = json!("20.71");
+        }
         self.insert(tab, Entity::Sales, data)
     }
 
@@ -122,8 +127,7 @@ impl World {
             let price = format!("{}.{:02}", self.dice.between(1, 20), self.dice.below(100));
             (json!(quantity), json!(price))
         });
-        json!({"id": id, "productId": "p-1", "variantId": "v-1", "productName": "Pollo",
-               "variantName": "Entero", "quantity": quantity, "unitPrice": price})
+        sold(id, quantity, price)
     }
 
     /// "Usar en venta": the calculator's figures, from any two of the three.
@@ -181,6 +185,9 @@ impl World {
         let text = format!("texto {}", self.ids_made);
         let fields = ["name", "phone", "address", "notes"];
         let field = fields[self.dice.place(4)];
+        if self.dice.one_in(12) {
+            return self.update(tab, Entity::Customers, id, json!({ "dismiss": [field, "dni"] }));
+        }
         let mut data = JsonObject::new();
         data.insert(field.to_owned(), json!(text));
         if self.dice.one_in(5) {
@@ -197,9 +204,13 @@ impl World {
 
     fn sale_update(&mut self, tab: usize) -> NewOperation {
         let Some(id) = self.some(tab, Entity::Sales) else { return self.sale(tab) };
-        let data = match self.dice.below(3) {
-            0 => json!({ "amountPaid": self.money(200) }),
-            1 => json!({ "saleType": "contado" }),
+        let data = match self.dice.below(8) {
+            // Who takes most of it back and who is paid most of it may not both be right.
+            0 | 1 => json!({ "items": [sold("i0", "1.000", "20.00")] }),
+            2 | 3 => json!({ "amountPaid": self.money(900) }),
+            4 => json!({ "amountPaid": self.money(200) }),
+            5 => json!({ "saleType": "contado" }),
+            6 => json!({ "dismiss": ["amountPaid", "saleType", "item:i0"] }),
             _ => json!({ "items": [self.item("i0"), self.item("i9")] }),
         };
         self.update(tab, Entity::Sales, id, data)
@@ -361,4 +372,10 @@ impl World {
     fn new_operation_id(&mut self) -> OperationId {
         self.new_id("op").parse().expect("an id")
     }
+}
+
+/// An item of a sale.
+fn sold(id: &str, quantity: impl Into<Value>, price: impl Into<Value>) -> Value {
+    json!({"id": id, "productId": "p-1", "variantId": "v-1", "productName": "Pollo",
+           "variantName": "Entero", "quantity": quantity.into(), "unitPrice": price.into()})
 }
