@@ -1,6 +1,6 @@
 //! One line of a sale: what was sold, how much of it, and what was charged.
 
-use protocol::{Action, ErrorCode, JsonObject, Money, Quantity, RecordId};
+use protocol::{Action, ErrorCode, Gather, JsonObject, Money, Quantity, RecordId};
 use serde_json::{Value, json};
 
 use super::ITEMS;
@@ -102,6 +102,29 @@ pub(super) fn with(item: &JsonObject, changes: &JsonObject) -> Result<JsonObject
     }
     charge(&mut after)?;
     Ok(after)
+}
+
+/// The item that a conflict reports as lost: `kept` with the fields that the loser changed of
+/// `seen`, which both sides started from.
+///
+/// From 3.000 kg × 12.00, Juana sets 3.500 kg and Ana, later, 13.00. Ana's 3.000 × 13.00 is kept,
+/// and 3.500 × 13.00 is lost: restoring Juana's kilos must not take back a price that she never
+/// touched. Where one side removed the item, or `seen` is not known, `lost` is reported whole.
+pub(super) fn lost_beside(kept: &Value, lost: &Value, seen: Option<&Value>) -> Value {
+    let (Value::Object(kept), Value::Object(fields), Some(Value::Object(seen))) =
+        (kept, lost, seen)
+    else {
+        return lost.clone();
+    };
+    let set = fields.iter().filter(|(field, value)| seen.get(*field) != Some(value));
+    let removed = seen.keys().filter(|field| !fields.contains_key(*field));
+    let changes = set
+        .map(|(field, value)| (field.clone(), value.clone()))
+        .chain(removed.map(|field| (field.clone(), Value::Null)))
+        // Quantity and price decide the subtotal, as in any update of an item.
+        .filter(|(field, _)| field != SUBTOTAL)
+        .gather();
+    with(kept, &changes).map_or_else(|_| lost.clone(), Value::Object)
 }
 
 /// Moves one céntimo between the charged subtotal and what it is exactly, if it can bear it.

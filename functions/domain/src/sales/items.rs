@@ -127,7 +127,13 @@ fn set(draft: &mut Draft, unit: &mut Unit, id: &str, value: &Value, stamp: &Stam
     if stance == Stance::Informed {
         draft.clear_conflicts(&clock_key(id));
     } else if stored != *value && (own_clock || stance == Stance::Loses || !stored.is_null()) {
-        draft.note(stance, &clock_key(id), value, &stored, clock.as_ref(), stamp);
+        let (kept, lost) =
+            if stance == Stance::Loses { (&stored, value) } else { (value, &stored) };
+        let seen = clock.as_ref().and_then(|clock| undoable(clock, stamp));
+        let lost = item::lost_beside(kept, lost, seen);
+        let rival = clock.as_ref().filter(|_| stance != Stance::Loses);
+        let (by, at) = rival.map_or((&stamp.by, stamp.at), |rival| (&rival.by, rival.at));
+        draft.lose(&clock_key(id), kept, &lost, by, at);
     }
     if stance != Stance::Loses {
         put(draft, unit, id, value, clock.as_ref(), stamp);

@@ -94,6 +94,10 @@ fn merge_unit(draft: &mut Draft, change: &Change, stamp: &Stamp) -> Result<(), R
         own.check()?;
         check_cash_paid(change, &own)?;
     }
+    let change = &Change {
+        scalars: touched_scalars(draft, change, &stored, &own, stamp),
+        items: change.items.clone(),
+    };
     let mut attempt = draft.clone();
     let mut unit = stored.clone();
     merge_scalars(&mut attempt, &mut unit, &change.scalars, stamp);
@@ -157,6 +161,31 @@ fn seen_unit(draft: &Draft, stored: &Unit, stamp: &Stamp) -> Unit {
     }
     seen.settle();
     seen
+}
+
+/// The scalars of a change that differ from what its maker saw.
+///
+/// Clients may send the whole unit with every update. A credit sale of 36.00 with 20.00 paid:
+/// Juana corrects the kilos and sends `amountPaid` 20.00 along, while Ana raises it to 25.00. Only
+/// Ana set the payment, so hers stands without a conflict, whichever arrives first. A field whose
+/// value at the base is not known (no base, or no `previous` in its clock) counts as changed.
+fn touched_scalars(
+    draft: &Draft,
+    change: &Change,
+    stored: &Unit,
+    own: &Unit,
+    stamp: &Stamp,
+) -> JsonObject {
+    let seen = seen_unit(draft, stored, stamp);
+    let is_unknown = |field: &str| {
+        let clock = draft.clocks.get(field).filter(|clock| stamp.has_not_seen(clock));
+        stamp.base.is_none() || clock.is_some_and(|clock| clock.previous.is_none())
+    };
+    let touched = change
+        .scalars
+        .iter()
+        .filter(|(field, _)| is_unknown(field) || own.scalar(field) != seen.scalar(field));
+    touched.map(|(field, value)| (field.clone(), value.clone())).gather()
 }
 
 /// A cash sale has paid its total; another figure is a mistake.
@@ -246,7 +275,10 @@ fn replace_unit(draft: &mut Draft, stored: &Unit, own: &Unit, stamp: &Stamp) {
     let changed: Vec<_> = scalars.chain(items).filter(|(.., was, is)| was != is).collect();
     for (field, clock, was, is) in changed {
         match clock.as_ref().filter(|clock| stamp.stance(Some(clock)) != Stance::Informed) {
-            Some(clock) => draft.lose(&field, &is, &was, &clock.by, clock.at),
+            Some(clock) => {
+                let lost = item::lost_beside(&is, &was, clock.previous.as_ref());
+                draft.lose(&field, &is, &lost, &clock.by, clock.at);
+            }
             None => draft.clear_conflicts(&field),
         }
         draft.clocks.insert(field, money_clock(clock.as_ref(), was, stamp));
@@ -265,6 +297,7 @@ fn lose_unit(draft: &mut Draft, change: &Change, stored: &Unit, own: &Unit, stam
     for id in items::ids(stored, own) {
         let (kept, lost) = (stored.item(&id), own.item(&id));
         if lost != seen.item(&id) && lost != kept {
+            let lost = item::lost_beside(&kept, &lost, Some(&seen.item(&id)));
             draft.lose(&items::clock_key(&id), &kept, &lost, &stamp.by, stamp.at);
         }
     }

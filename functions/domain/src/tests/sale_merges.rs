@@ -123,6 +123,94 @@ fn who_owes_and_what_is_paid_do_not_come_from_two_hands() {
     );
 }
 
+/// Juana corrects kilos, Ana price and payment; an older client sends the whole sale each time.
+#[test]
+fn a_field_sent_as_it_was_seen_is_no_conflict() {
+    let whole = |operation: &str, minute, paid: u32, items: Value| {
+        let sale = json!({"saleType": "credito", "clientId": "c1", "tara": null,
+                          "amountPaid": paid, "items": items});
+        update(operation, minute, sale)
+    };
+    let kilos = |minute| whole("a", minute, 8, json!([item("i1", 3, 10), item("i2", 1, 5)]));
+    let price = |minute| whole("b", minute, 12, json!([item("i1", 2, 11), item("i2", 1, 5)]));
+    check(
+        &kilos(1),
+        &price(2),
+        CONFLICT,
+        &json!({"clientId": "c1", "totalAmount": "27.00", "amountPaid": "12.00",
+                "balanceDue": "15.00", "lost": [["items/i1", "2.000", "3.000"]],
+                "items": {"i1": "2.000", "i2": "1.000"}}),
+    );
+    check(
+        &kilos(2),
+        &price(1),
+        CONFLICT,
+        &json!({"clientId": "c1", "totalAmount": "35.00", "amountPaid": "12.00",
+                "balanceDue": "23.00", "lost": [["items/i1", "3.000", "3.000"]],
+                "items": {"i1": "3.000", "i2": "1.000"}}),
+    );
+}
+
+#[test]
+fn a_cash_sales_derived_payment_is_no_conflict() {
+    let cash = |operation: &str, minute, paid: u32, items: Value| {
+        let sale = json!({"saleType": "contado", "clientId": "c1", "amountPaid": paid,
+                          "items": items});
+        update(operation, minute, sale)
+    };
+    let one = cash("a", 1, 35, json!([item("i1", 3, 10), item("i2", 1, 5)]));
+    let two = cash("b", 2, 30, json!([item("i1", 2, 10), item("i2", 2, 5)]));
+    for order in [[&one, &two], [&two, &one]] {
+        let mut shop = shop();
+        let sold = json!({"saleType": "contado"});
+        shop.done(&seller(), &update("cash", 0, sold));
+        shop.done(&seller(), &Op(order[0].0.clone()).base(2));
+        let decision = shop.push(&seller(), &Op(order[1].0.clone()).base(2));
+        assert_eq!((decision.status, decision.conflict), (OperationStatus::Merged, vec![]));
+        let record = decision.record.unwrap();
+        assert_eq!(
+            (&record["totalAmount"], &record["amountPaid"]),
+            (&json!("40.00"), &json!("40.00"))
+        );
+    }
+}
+
+/// Only what the loser changed of an item is lost: the rest is as it stands.
+#[test]
+fn the_lost_item_keeps_what_its_loser_never_touched() {
+    let kilos = update("a", 1, json!({"items": [item("i1", 3, 10), item("i2", 1, 5)]}));
+    let price = update("b", 2, json!({"items": [item("i1", 2, 11), item("i2", 1, 5)]}));
+    for order in [[&kilos, &price], [&price, &kilos]] {
+        let mut shop = shop();
+        shop.done(&seller(), order[0]);
+        let decision = shop.push(&seller(), order[1]);
+        let [conflict] = decision.conflict.as_slice() else { panic!("{decision:?}") };
+        let figures =
+            |item: &Value| ["quantity", "unitPrice", "subtotal"].map(|field| item[field].clone());
+        assert_eq!(figures(&conflict.kept), ["2.000", "11.00", "22.00"].map(Value::from));
+        assert_eq!(figures(&conflict.lost), ["3.000", "11.00", "33.00"].map(Value::from));
+
+        let restored =
+            json!({"items": [conflict.lost, item("i2", 1, 5)], "dismiss": [conflict.field]});
+        let record = shop.done(&seller(), &update("c", 3, restored).base(3));
+        assert_eq!((&record["totalAmount"], record.get("conflicts")), (&json!("38.00"), None));
+    }
+}
+
+/// An item that another phone removed comes back by a list that holds it.
+#[test]
+fn a_removed_item_is_restored_with_its_whole_list() {
+    let mut shop = shop();
+    shop.done(&seller(), &update("a", 1, json!({"items": [item("i1", 2, 10), item("i2", 4, 5)]})));
+    let removal = update("b", 2, json!({"items": [item("i1", 2, 10)]}));
+    let decision = shop.push(&seller(), &removal);
+    let [conflict] = decision.conflict.as_slice() else { panic!("{decision:?}") };
+    assert_eq!((&conflict.kept, &conflict.lost["quantity"]), (&Value::Null, &json!("4.000")));
+    let restored = json!({"items": [item("i1", 2, 10), conflict.lost]});
+    let record = shop.done(&seller(), &update("c", 3, restored).base(3));
+    assert_eq!((&record["totalAmount"], record.get("conflicts")), (&json!("40.00"), None));
+}
+
 #[test]
 fn a_merge_that_breaks_a_rule_leaves_the_later_unit_whole() {
     let pay = |minute| update("a", minute, json!({"amountPaid": 25}));
