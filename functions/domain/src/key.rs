@@ -3,13 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-use protocol::{Entity, OperationId, RecordId};
+use protocol::{Entity, EntityName, OperationId, RecordId};
 
 /// A record's key within its business: `{entity}#{id}`, split at the first `#`.
+///
+/// What decides on records takes a `RecordKey`, of an entity that it knows. What only keeps them, as
+/// a phone does for a later version of itself, takes a `RecordKey<EntityName>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordKey {
+pub struct RecordKey<E = Entity> {
     /// The kind; never [`Entity::SaleItems`], whose rows live inside their sale.
-    pub entity: Entity,
+    pub entity: E,
     /// The record.
     pub id: RecordId,
 }
@@ -37,10 +40,23 @@ pub enum RowKey {
     Receipt(OperationId),
 }
 
-impl RecordKey {
+impl<E> RecordKey<E> {
     /// The key of `id` among `entity`.
-    pub fn new(entity: Entity, id: RecordId) -> Self {
+    pub fn new(entity: E, id: RecordId) -> Self {
         Self { entity, id }
+    }
+}
+
+impl RecordKey<EntityName> {
+    /// The same key, if its entity is known to this version.
+    pub fn known(&self) -> Option<RecordKey> {
+        Some(RecordKey::new(self.entity.known()?, self.id.clone()))
+    }
+}
+
+impl From<RecordKey> for RecordKey<EntityName> {
+    fn from(key: RecordKey) -> Self {
+        Self::new(key.entity.into(), key.id)
     }
 }
 
@@ -59,7 +75,7 @@ impl GuardKey {
     }
 }
 
-impl FromStr for RecordKey {
+impl<E: FromStr> FromStr for RecordKey<E> {
     type Err = InvalidRecordKey;
 
     fn from_str(text: &str) -> Result<Self, InvalidRecordKey> {
@@ -69,7 +85,7 @@ impl FromStr for RecordKey {
     }
 }
 
-impl fmt::Display for RecordKey {
+impl<E: fmt::Display> fmt::Display for RecordKey<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}#{}", self.entity, self.id)
     }
@@ -99,5 +115,14 @@ mod tests {
         for text in ["sales", "sales#", "ventas#a", "unique#dni#1", "#a"] {
             assert_eq!(text.parse::<RecordKey>(), Err(InvalidRecordKey), "{text}");
         }
+    }
+
+    #[test]
+    fn a_key_of_an_unknown_entity_is_kept_and_not_decided_on() {
+        let key: RecordKey<EntityName> = "routes#a#b".parse().unwrap();
+        assert_eq!((key.to_string().as_str(), key.known()), ("routes#a#b", None));
+        let sale: RecordKey = "sales#a".parse().unwrap();
+        assert_eq!(RecordKey::<EntityName>::from(sale.clone()).known(), Some(sale));
+        assert_eq!("#a".parse::<RecordKey<EntityName>>(), Err(InvalidRecordKey));
     }
 }

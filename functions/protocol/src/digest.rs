@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::{Entity, RecordId, Version};
+use crate::{RecordId, Version};
 
 /// The digest, 32 lower-case hex digits on the wire; zeros where nothing is live.
 ///
@@ -38,8 +38,10 @@ impl Digest {
     /// Of no records.
     pub const EMPTY: Self = Self(0);
 
-    /// Puts a live record in at this version, or takes it out if it is in.
-    pub fn toggle(&mut self, entity: Entity, id: &RecordId, version: Version) {
+    /// Puts a live record in at this version, or takes it out if it is in. The entity is an
+    /// [`Entity`](crate::Entity) or an [`EntityName`](crate::EntityName): a record counts whether its
+    /// kind is known or not.
+    pub fn toggle(&mut self, entity: impl fmt::Display, id: &RecordId, version: Version) {
         self.0 ^= xxh3_128(format!("{entity}#{id}#{version}").as_bytes());
     }
 }
@@ -81,6 +83,7 @@ const HEX_DIGITS: usize = 32;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Entity, EntityName};
 
     fn of(records: &[(Entity, &str, u64)]) -> Digest {
         let mut digest = Digest::EMPTY;
@@ -94,6 +97,14 @@ mod tests {
     fn a_digest_is_pinned_to_its_published_hash() {
         // Computed with the reference implementation: XXH3_128bits("customers#a#1"), seed 0.
         assert_eq!(of(&[(Entity::Customers, "a", 1)]).to_string(), CUSTOMERS_A_1);
+    }
+
+    #[test]
+    fn an_unknown_entity_is_hashed_by_its_name() {
+        let name: EntityName = "customers".parse().unwrap();
+        let mut digest = Digest::EMPTY;
+        digest.toggle(&name, &"a".parse().unwrap(), Version(1));
+        assert_eq!(digest.to_string(), CUSTOMERS_A_1);
     }
 
     #[test]

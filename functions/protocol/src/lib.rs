@@ -26,6 +26,7 @@ mod instant;
 mod login;
 mod operation;
 pub mod planted;
+mod published;
 mod snapshot;
 mod team;
 mod version;
@@ -44,7 +45,7 @@ pub use cursor::{Cursor, InvalidCursor};
 pub use date::{BusinessDate, InvalidDate};
 pub use decimal::{InvalidDecimal, Money, Quantity};
 pub use digest::{Digest, InvalidDigest};
-pub use entity::{Action, Entity, UnknownAction, UnknownEntity};
+pub use entity::{Action, Entity, EntityName, InvalidEntityName, UnknownAction, UnknownEntity};
 pub use envelope::{ErrorBody, Failure, Success};
 pub use error::ErrorCode;
 pub use ids::{BusinessId, DeviceId, InvalidId, OperationId, RecordId, UserId};
@@ -53,6 +54,7 @@ pub use login::{
     LoginRequest, PasswordRequest, RefreshRequest, RegisterRequest, Role, Session, SessionUser,
 };
 pub use operation::{MalformedOperation, Operation};
+pub use published::PublishedRecord;
 pub use snapshot::{SnapshotPage, SnapshotRecord};
 pub use team::{ResetPasswordRequest, TeamMember, TeamMemberRequest};
 pub use version::{Epoch, Number, Version};

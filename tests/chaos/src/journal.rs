@@ -10,7 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use engine::memory::MemoryStore;
-use engine::{Committed, Generation, RecordKey, RowWrite, StorageFault, SyncedRecord, Transaction};
+use engine::{Committed, Generation, RowWrite, StorageFault, SyncedKey, SyncedRecord, Transaction};
 use protocol::Version;
 use serde_json::{Value, json};
 
@@ -113,7 +113,7 @@ fn to_json(write: &RowWrite) -> Value {
         }
         RowWrite::PutSync { business, state } => json!({"sync": business, "state": state}),
         RowWrite::PutRecord { business, generation, record } => {
-            let SyncedRecord { key: RecordKey { entity, id }, version, record } = record;
+            let SyncedRecord { key: SyncedKey { entity, id }, version, record } = record;
             json!({"record": business, "generation": generation, "entity": entity, "id": id,
                 "version": version, "value": record})
         }
@@ -143,7 +143,7 @@ fn from_json(mut write: Value) -> serde_json::Result<RowWrite> {
         "record" => {
             let generation: Generation = serde_json::from_value(take("generation"))?;
             let entity = serde_json::from_value(take("entity"))?;
-            let key = RecordKey::new(entity, serde_json::from_value(take("id"))?);
+            let key = SyncedKey::new(entity, serde_json::from_value(take("id"))?);
             let version: Version = serde_json::from_value(take("version"))?;
             let record = Some(take("value")).filter(|value| !value.is_null());
             let business = serde_json::from_value(value)?;
@@ -165,7 +165,7 @@ mod tests {
 
     fn record(id: &str) -> Transaction {
         let business: protocol::BusinessId = "b".parse().expect("an id");
-        let key = RecordKey::new(Entity::Customers, id.parse().expect("an id"));
+        let key = SyncedKey::new(Entity::Customers.into(), id.parse().expect("an id"));
         let value = Some(json!({"name": "Rosa", "weight": 1}));
         let record = SyncedRecord { key, version: Version(3), record: value };
         let sync = RowWrite::PutSync { business: business.clone(), state: Box::default() };

@@ -1,7 +1,6 @@
 //! What every database must do that performs the engine's effects, as data: any shell, waiting or
 //! not, runs the same steps against an empty store and compares.
 
-use domain::RecordKey;
 use protocol::{
     Action, BusinessId, Cursor, Entity, Epoch, Instant, JsonObject, Number, OperationId, Version,
 };
@@ -9,7 +8,8 @@ use serde_json::json;
 
 use crate::{
     Account, Committed, Expectation, Generation, OperationRecord, Query, QueueStatus,
-    RecordVersion, RowWrite, Rows, Sequence, StorageFault, SyncState, SyncedRecord, Transaction,
+    RecordVersion, RowWrite, Rows, Sequence, StorageFault, SyncState, SyncedKey, SyncedRecord,
+    Transaction,
 };
 
 /// A fact about a store, shown by steps that begin with an empty one.
@@ -41,6 +41,7 @@ pub fn cases() -> Vec<Case> {
         only_old_processed_operations_are_forgotten(),
         sets_of_records_are_apart_and_go_as_a_whole(),
         versions_come_in_the_order_of_keys_part_by_part(),
+        records_of_unknown_entities_are_kept_as_they_came(),
         rows_and_sync_state_come_back_as_they_were_written(),
     ]
 }
@@ -234,6 +235,50 @@ fn versions_come_in_the_order_of_keys_part_by_part() -> Case {
     }
 }
 
+fn records_of_unknown_entities_are_kept_as_they_came() -> Case {
+    let unknown = |id: &str| SyncedKey::new(named("price_lists"), named(id));
+    let live = SyncedRecord {
+        key: unknown("wholesale"),
+        version: Version(3),
+        record: Some(json!({"id": "wholesale", "rows": [{"of": "the future"}]})),
+    };
+    let dead = SyncedRecord { key: unknown("old"), version: Version(2), record: None };
+    let put = |record: &SyncedRecord| RowWrite::PutRecord {
+        business: business(),
+        generation: Generation(1),
+        record: record.clone(),
+    };
+    let version_of = |row: &SyncedRecord| RecordVersion {
+        key: row.key.clone(),
+        version: row.version,
+        live: row.record.is_some(),
+    };
+    let part = |after: Option<SyncedKey>| Query::Versions {
+        business: business(),
+        generation: Generation(1),
+        after,
+        limit: 2,
+    };
+    let rosa = record("rosa", 1);
+    Case {
+        name: "records of unknown entities are kept as they came",
+        steps: vec![
+            commit(vec![put(&live), put(&dead), put(&rosa)], &[]),
+            Step::Read(
+                Query::Records {
+                    business: business(),
+                    generation: Generation(1),
+                    keys: vec![live.key.clone(), dead.key.clone()],
+                },
+                Rows::Records(vec![live.clone(), dead.clone()]),
+            ),
+            // Among the others, in the order of the entities' names.
+            Step::Read(part(None), Rows::Versions([&rosa, &dead].map(version_of).to_vec())),
+            Step::Read(part(Some(dead.key.clone())), Rows::Versions(vec![version_of(&live)])),
+        ],
+    }
+}
+
 fn rows_and_sync_state_come_back_as_they_were_written() -> Case {
     let mut full = operation("a", 1, "user-2");
     full.data = object(json!({"name": "Ñandú 🐔", "list": [1, "2.50", null, true]}));
@@ -328,8 +373,8 @@ fn commit(writes: Vec<RowWrite>, sequences: &[u64]) -> Step {
     Step::Commit(transaction, Ok(Committed { sequences }))
 }
 
-fn key(name: &str) -> RecordKey {
-    RecordKey::new(Entity::Customers, named(name))
+fn key(name: &str) -> SyncedKey {
+    SyncedKey::new(Entity::Customers.into(), named(name))
 }
 
 fn account(user: &str) -> Account {

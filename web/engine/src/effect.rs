@@ -1,9 +1,10 @@
 //! What the engine asks of its shell: all that it ever does.
 
-use domain::RecordKey;
 use protocol::{Cursor, Instant, OperationId};
 
-use crate::{Account, CommandRefused, Elapsed, Query, Request, Saved, Ticket, Transaction, View};
+use crate::{
+    Account, CommandRefused, Elapsed, Query, Request, Saved, SyncedKey, Ticket, Transaction, View,
+};
 
 /// Names an effect until it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +74,7 @@ pub enum Effect {
         /// Operations whose rows changed here.
         operations: Vec<OperationId>,
         /// Records that look different.
-        records: Vec<RecordKey>,
+        records: Vec<SyncedKey>,
         /// All records may look different.
         everything: bool,
     },

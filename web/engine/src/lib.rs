@@ -68,6 +68,8 @@
 //! - Synced records are written by feed and snapshot only, together with the cursor and the digest.
 //! - No decision rests on the wall clock alone. It stamps what a person did; stored waits that lie
 //!   further off than any wait we ask for count as over.
+//! - A record of an entity that this version does not know is kept as it came and counted in the
+//!   digest; screens and queue leave it alone. The version that knows it finds it there.
 //! - A queue holds one account's operations. Others' are neither read nor sent.
 //!
 //! # Where the transitions are listed
@@ -117,6 +119,6 @@ pub use moment::{Elapsed, Moment};
 pub use operation::{OperationRecord, QueueStatus, Sequence};
 pub use preview::{Shown, preview};
 pub use queue::{Queue, Waiting, WaitingWhy};
-pub use rows::{Generation, RecordVersion, SnapshotProgress, SyncState, SyncedRecord};
+pub use rows::{Generation, RecordVersion, SnapshotProgress, SyncState, SyncedKey, SyncedRecord};
 pub use status::{EngineState, StatusWord, Trouble, View};
 pub use transaction::{Committed, Expectation, Query, RowWrite, Rows, StorageFault, Transaction};

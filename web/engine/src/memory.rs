@@ -10,7 +10,8 @@ use protocol::{BusinessId, OperationId};
 
 use crate::{
     Account, Committed, Expectation, Generation, OperationRecord, Query, QueueStatus, RecordKey,
-    RecordVersion, RowWrite, Rows, Sequence, StorageFault, SyncState, SyncedRecord, Transaction,
+    RecordVersion, RowWrite, Rows, Sequence, StorageFault, SyncState, SyncedKey, SyncedRecord,
+    Transaction,
 };
 
 /// The stores of one phone, shared by its tabs.
@@ -19,7 +20,7 @@ pub struct MemoryStore {
     operations: BTreeMap<OperationId, OperationRecord>,
     /// By account, those that its queue shows: a phone keeps the others for weeks.
     shown: BTreeMap<Account, BTreeSet<OperationId>>,
-    records: BTreeMap<(BusinessId, Generation), BTreeMap<RecordKey, SyncedRecord>>,
+    records: BTreeMap<(BusinessId, Generation), BTreeMap<SyncedKey, SyncedRecord>>,
     sync: BTreeMap<BusinessId, SyncState>,
     counter: u64,
 }
@@ -95,7 +96,7 @@ impl MemoryStore {
         generation: Generation,
         key: &RecordKey,
     ) -> Option<&SyncedRecord> {
-        self.records.get(&(business.clone(), generation))?.get(key)
+        self.records.get(&(business.clone(), generation))?.get(&SyncedKey::from(key.clone()))
     }
 
     /// Where a business stands.
@@ -105,8 +106,9 @@ impl MemoryStore {
 
     /// Spoils what is kept, as a fault would: for tests of healing.
     pub fn tamper(&mut self, spoil: impl Fn(&mut SyncedRecord), key: &RecordKey) {
+        let key = SyncedKey::from(key.clone());
         for set in self.records.values_mut() {
-            if let Some(record) = set.get_mut(key) {
+            if let Some(record) = set.get_mut(&key) {
                 spoil(record);
             }
         }

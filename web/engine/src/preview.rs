@@ -6,7 +6,9 @@
 //! in order; the server has the last word.
 
 use domain::{Caller, Channel, Decision, Refusal, Row, RowKey, State, StoredRecord};
-use protocol::{Action, Entity, Instant, JsonObject, OperationId, OperationStatus, Version};
+use protocol::{
+    Action, Entity, Instant, JsonObject, OperationId, OperationStatus, RecordId, Version,
+};
 use serde_json::{Value, json};
 
 use crate::{OperationRecord, QueueStatus, RecordKey, SignedIn, SyncedRecord};
@@ -133,7 +135,7 @@ impl<'a> Desk<'a> {
         if operation.operation == Action::Delete || operation.entity == Entity::SaleItems {
             return;
         }
-        let mut stored = self.present().cloned().unwrap_or_else(|| blank(self.key));
+        let mut stored = self.present().cloned().unwrap_or_else(|| blank(&self.key.id));
         stored.record.extend(operation.data.clone());
         self.state.load(RowKey::Record(self.key.clone()), Some(Row::Record(stored)));
     }
@@ -145,8 +147,8 @@ fn in_order(at: Instant) -> StoredRecord {
     with_one("createdAt", json!(at))
 }
 
-fn blank(key: &RecordKey) -> StoredRecord {
-    with_one("id", json!(key.id))
+fn blank(id: &RecordId) -> StoredRecord {
+    with_one("id", json!(id))
 }
 
 fn with_one(field: &str, value: Value) -> StoredRecord {
@@ -159,7 +161,7 @@ fn with_one(field: &str, value: Value) -> StoredRecord {
 }
 
 fn stored(row: &SyncedRecord) -> StoredRecord {
-    let mut stored = StoredRecord { version: row.version, ..blank(&row.key) };
+    let mut stored = StoredRecord { version: row.version, ..blank(&row.key.id) };
     match &row.record {
         Some(Value::Object(record)) => stored.record.clone_from(record),
         _ => {

@@ -6,10 +6,9 @@
 //! | equal to the server's | known | the same: the rows were right |
 //! | other | known | a snapshot, unless one was taken for this reason a short while ago |
 
-use domain::RecordKey;
 use protocol::{BusinessId, Digest, Instant};
 
-use crate::{Query, RecordVersion, SyncState, Transaction};
+use crate::{Query, RecordVersion, SyncState, SyncedKey, Transaction};
 
 /// A recount under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub(crate) struct Recount {
     /// The server's digest at the present cursor.
     pub(crate) expected: Option<Digest>,
     digest: Digest,
-    after: Option<RecordKey>,
+    after: Option<SyncedKey>,
 }
 
 impl Recount {
@@ -40,7 +39,7 @@ impl Recount {
     pub(crate) fn count(&mut self, rows: Vec<RecordVersion>) -> Option<Digest> {
         let is_last = rows.len() < ROWS_AT_ONCE;
         for row in rows.iter().filter(|row| row.live) {
-            self.digest.toggle(row.key.entity, &row.key.id, row.version);
+            self.digest.toggle(&row.key.entity, &row.key.id, row.version);
         }
         self.after = rows.into_iter().next_back().map(|row| row.key).or(self.after.take());
         is_last.then_some(self.digest)

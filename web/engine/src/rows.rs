@@ -1,7 +1,7 @@
 //! What the phone keeps: synced records and where each business stands.
 
 use domain::RecordKey;
-use protocol::{Cursor, Digest, Epoch, Instant, Number, Version};
+use protocol::{Cursor, Digest, EntityName, Epoch, Instant, Number, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,11 +12,15 @@ use serde_json::Value;
 #[serde(transparent)]
 pub struct Generation(pub u32);
 
+/// The key of a record that feed or snapshot published: its entity may be one that only a later
+/// version of the app knows.
+pub type SyncedKey = RecordKey<EntityName>;
+
 /// A record as feed or snapshot published it, kept under business, generation, entity and id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncedRecord {
     /// Entity and id.
-    pub key: RecordKey,
+    pub key: SyncedKey,
     /// Its version; kept of deleted records too.
     pub version: Version,
     /// The whole record as it came, unknown fields included; `None` once deleted.
@@ -27,7 +31,7 @@ pub struct SyncedRecord {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordVersion {
     /// Entity and id.
-    pub key: RecordKey,
+    pub key: SyncedKey,
     /// Its version.
     pub version: Version,
     /// It is not deleted.

@@ -9,15 +9,25 @@
 //! | `asOf`, no `nextPart` | no `snapshot`, another set in use, cursor at `asOf` | the swap |
 //! | any `snapshot` | `snapshot` without `asOf`, a new set | 410: the epoch or the floor has moved |
 
-use domain::RecordKey;
-use protocol::{BusinessId, Cursor, Instant, SnapshotPage};
+use protocol::{BusinessId, Cursor, Instant, PublishedRecord};
+use serde::Deserialize;
 
 use crate::http::{Method, Request};
-use crate::pull::apply;
+use crate::pull::{apply, key_of};
 use crate::{
-    Generation, OperationRecord, QueueStatus, RowWrite, SnapshotProgress, SyncState, SyncedRecord,
-    Transaction,
+    Generation, OperationRecord, QueueStatus, RowWrite, SnapshotProgress, SyncState, SyncedKey,
+    SyncedRecord, Transaction,
 };
+
+/// A [`SnapshotPage`](protocol::SnapshotPage) as a phone reads it: open to the entities of later
+/// servers.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WirePart {
+    records: Vec<PublishedRecord>,
+    as_of: Cursor,
+    next_part: Option<String>,
+}
 
 /// Begins one, whatever was under way.
 pub(crate) fn begin(
@@ -74,9 +84,9 @@ impl SnapshotProgress {
 }
 
 /// A part that belongs to the snapshot under way; `None` if it does not.
-pub(crate) fn read_part(sync: &SyncState, data: &str) -> Option<SnapshotPage> {
+pub(crate) fn read_part(sync: &SyncState, data: &str) -> Option<WirePart> {
     let progress = sync.snapshot.as_ref()?;
-    let part: SnapshotPage = serde_json::from_str(data).ok()?;
+    let part: WirePart = serde_json::from_str(data).ok()?;
     let same = progress.as_of.is_none_or(|as_of| as_of == part.as_of);
     let goes_on = part.next_part.is_none() || part.next_part != progress.next_part;
     // Within an epoch a cursor never goes back.
@@ -85,8 +95,8 @@ pub(crate) fn read_part(sync: &SyncState, data: &str) -> Option<SnapshotPage> {
     (same && goes_on && !behind).then_some(part)
 }
 
-pub(crate) fn keys(part: &SnapshotPage) -> Vec<RecordKey> {
-    part.records.iter().map(|row| RecordKey::new(row.entity, row.entity_id.clone())).collect()
+pub(crate) fn keys(part: &WirePart) -> Vec<SyncedKey> {
+    part.records.iter().map(key_of).collect()
 }
 
 /// Puts a part into the set being filled; `progress` is the snapshot of `sync`.
@@ -94,13 +104,10 @@ pub(crate) fn add_part(
     business: &BusinessId,
     sync: &SyncState,
     progress: &SnapshotProgress,
-    part: &SnapshotPage,
+    part: &WirePart,
     present: &[SyncedRecord],
 ) -> Transaction {
-    let came = part.records.iter().map(|row| {
-        let key = RecordKey::new(row.entity, row.entity_id.clone());
-        SyncedRecord::came(key, row.version, row.record.clone())
-    });
+    let came = part.records.iter().map(SyncedRecord::came);
     let applied = apply(present, came, progress.digest);
     let mut next = sync.successor();
     next.snapshot = Some(SnapshotProgress {

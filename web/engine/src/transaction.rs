@@ -1,10 +1,10 @@
 //! What the engine asks of the phone's database: atomic commits and a few kinds of read.
 
-use domain::RecordKey;
 use protocol::{BusinessId, Instant, OperationId};
 
 use crate::{
-    Account, Generation, OperationRecord, RecordVersion, Sequence, SyncState, SyncedRecord,
+    Account, Generation, OperationRecord, RecordVersion, Sequence, SyncState, SyncedKey,
+    SyncedRecord,
 };
 
 /// Row writes that happen together or not at all.
@@ -102,7 +102,7 @@ pub enum Query {
         /// In which set.
         generation: Generation,
         /// At most a page or part.
-        keys: Vec<RecordKey>,
+        keys: Vec<SyncedKey>,
     },
     /// A set's versions in order of their keys. Answered with [`Rows::Versions`].
     Versions {
@@ -111,7 +111,7 @@ pub enum Query {
         /// Which set.
         generation: Generation,
         /// From the first key above this one.
-        after: Option<RecordKey>,
+        after: Option<SyncedKey>,
         /// At most so many; fewer mean that the end was reached.
         limit: usize,
     },
@@ -212,13 +212,13 @@ impl Transaction {
     }
 
     /// The records that it changes.
-    pub(crate) fn records(&self) -> Vec<RecordKey> {
+    pub(crate) fn records(&self) -> Vec<SyncedKey> {
         self.writes
             .iter()
             .filter_map(|write| match write {
                 RowWrite::PutRecord { record, .. } => Some(record.key.clone()),
                 RowWrite::Enqueue(operation) | RowWrite::PutOperation(operation) => {
-                    Some(operation.target())
+                    Some(operation.target().into())
                 }
                 _ => None,
             })

@@ -1,14 +1,13 @@
 //! Keys of records and of small rows: arrays that begin with the business.
 
-use domain::RecordKey;
-use engine::Generation;
+use engine::{Generation, SyncedKey};
 use js_sys::Array;
 use protocol::BusinessId;
 use rexie::KeyRange;
 use wasm_bindgen::JsValue;
 
 /// `[business, generation, entity, id]`.
-pub(crate) fn record(business: &BusinessId, generation: Generation, key: &RecordKey) -> JsValue {
+pub(crate) fn record(business: &BusinessId, generation: Generation, key: &SyncedKey) -> JsValue {
     let parts = in_generation(business, generation);
     parts.push(&key.entity.as_str().into());
     parts.push(&key.id.as_str().into());
@@ -19,7 +18,7 @@ pub(crate) fn record(business: &BusinessId, generation: Generation, key: &Record
 pub(crate) fn records_after(
     business: &BusinessId,
     generation: Generation,
-    after: Option<&RecordKey>,
+    after: Option<&SyncedKey>,
 ) -> Result<KeyRange, rexie::Error> {
     let lower = match after {
         Some(key) => record(business, generation, key),

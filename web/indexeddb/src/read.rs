@@ -1,9 +1,8 @@
 //! `Effect::Read`, and pages of records for the screens.
 
-use domain::RecordKey;
 use engine::{
     Account, Generation, OperationRecord, Query, QueueStatus, Rows, StorageFault, SyncState,
-    SyncedRecord,
+    SyncedKey, SyncedRecord,
 };
 use protocol::{BusinessId, OperationId, Version};
 use rexie::{KeyRange, TransactionMode};
@@ -17,7 +16,7 @@ use crate::{Database, keys, rows};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredText {
     /// Entity and id.
-    pub key: RecordKey,
+    pub key: SyncedKey,
     /// Its version.
     pub version: Version,
     /// JSON; `None` once deleted.
@@ -64,7 +63,7 @@ impl Database {
         &self,
         business: &BusinessId,
         generation: Generation,
-        after: Option<&RecordKey>,
+        after: Option<&SyncedKey>,
         limit: usize,
     ) -> Result<Vec<StoredText>, StorageFault> {
         let found = self.rows_after(business, generation, after, limit).await?;
@@ -79,7 +78,7 @@ impl Database {
         &self,
         business: &BusinessId,
         generation: Generation,
-        keys: &[RecordKey],
+        keys: &[SyncedKey],
     ) -> Result<Vec<StoredText>, StorageFault> {
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -100,9 +99,9 @@ impl Database {
         &self,
         business: &BusinessId,
         generation: Generation,
-        after: Option<&RecordKey>,
+        after: Option<&SyncedKey>,
         limit: usize,
-    ) -> Result<Vec<(RecordKey, JsValue)>, StorageFault> {
+    ) -> Result<Vec<(SyncedKey, JsValue)>, StorageFault> {
         let work = self.begin(&[RECORDS], TransactionMode::ReadOnly).await?;
         let read = async {
             let store = work.transaction.store(RECORDS)?;
@@ -134,7 +133,7 @@ impl Database {
 }
 
 impl StoredText {
-    fn of(key: RecordKey, row: &JsValue) -> Result<Self, StorageFault> {
+    fn of(key: SyncedKey, row: &JsValue) -> Result<Self, StorageFault> {
         let (version, text) = rows::version_and_text(row)?;
         Ok(Self { key, version, text })
     }

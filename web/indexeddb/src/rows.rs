@@ -1,6 +1,6 @@
 //! Rows as they lie in the database, and back.
 
-use engine::{OperationRecord, RecordVersion, StorageFault, SyncedRecord};
+use engine::{OperationRecord, RecordVersion, StorageFault, SyncedKey, SyncedRecord};
 use js_sys::{Array, JSON, Object, Reflect};
 use protocol::Version;
 use serde::de::DeserializeOwned;
@@ -40,19 +40,16 @@ pub(crate) fn version_and_text(row: &JsValue) -> Result<(Version, Option<String>
 }
 
 /// What a recount needs of it, without its text leaving JavaScript.
-pub(crate) fn version_of(
-    key: domain::RecordKey,
-    row: &JsValue,
-) -> Result<RecordVersion, StorageFault> {
+pub(crate) fn version_of(key: SyncedKey, row: &JsValue) -> Result<RecordVersion, StorageFault> {
     Ok(RecordVersion { key, version: version(row)?, live: get(row, RECORD)?.is_string() })
 }
 
-/// The record's key in the database, read back.
-pub(crate) fn record_key(key: &JsValue) -> Result<domain::RecordKey, StorageFault> {
+/// The record's key in the database, read back; its entity may be unknown to this version.
+pub(crate) fn record_key(key: &JsValue) -> Result<SyncedKey, StorageFault> {
     let parts: &Array = wasm_bindgen::JsCast::dyn_ref(key).ok_or(UNREADABLE)?;
     let entity = parts.get(2).as_string().and_then(|text| text.parse().ok());
     let id = parts.get(3).as_string().and_then(|text| text.parse().ok());
-    Ok(domain::RecordKey::new(entity.ok_or(UNREADABLE)?, id.ok_or(UNREADABLE)?))
+    Ok(SyncedKey::new(entity.ok_or(UNREADABLE)?, id.ok_or(UNREADABLE)?))
 }
 
 fn version(row: &JsValue) -> Result<Version, StorageFault> {

@@ -4,8 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::RecordKey;
-use engine::{Generation, Query, RowWrite, Rows, SyncedRecord, Transaction};
+use engine::{Generation, Query, RowWrite, Rows, SyncedKey, SyncedRecord, Transaction};
 use indexeddb::{Database, VERSION};
 use protocol::{BusinessId, Entity, Version};
 use rexie::{Rexie, TransactionMode};
@@ -142,8 +141,8 @@ fn row(name: &str) -> SyncedRecord {
     SyncedRecord { key: key(name), version: Version(1), record }
 }
 
-fn key(name: &str) -> RecordKey {
-    RecordKey::new(Entity::Customers, name.parse().unwrap())
+fn key(name: &str) -> SyncedKey {
+    SyncedKey::new(Entity::Customers.into(), name.parse().unwrap())
 }
 
 fn business(name: &str) -> BusinessId {

@@ -247,7 +247,7 @@ impl Phone {
         let query = Query::Records {
             business: self.account.business.clone(),
             generation: self.engine.as_ref()?.sync_state().generation,
-            keys: vec![RecordKey::new(entity, id.clone())],
+            keys: vec![RecordKey::new(entity, id.clone()).into()],
         };
         match self.disk.store.read(&query) {
             Rows::Records(rows) => rows.first().map(|row| row.version),

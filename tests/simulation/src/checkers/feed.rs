@@ -59,7 +59,7 @@ pub(crate) fn whole(world: &World) -> Result<(), String> {
             if before.is_some_and(|(before, _)| before >= version) {
                 return Err(format!("change {number} brings {record} back to {version}"));
             }
-            let entity = entity.parse().map_err(|_| "an entity of no kind")?;
+            let entity: protocol::Entity = entity.parse().map_err(|_| "an entity of no kind")?;
             let id = id.parse().map_err(|_| "an id that is none")?;
             if let Some((before, true)) = before {
                 digest.toggle(entity, &id, before);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use domain::RecordKey;
-use engine::{Account, Generation, QueueStatus, StorageFault, SyncedRecord};
+use engine::{Account, Generation, QueueStatus, StorageFault, SyncedKey, SyncedRecord};
 use gloo_timers::future::TimeoutFuture;
 use indexeddb::StoredText;
 use protocol::{Entity, Gather, OperationId};
@@ -110,6 +110,8 @@ impl Model {
             let is_last = page.len() < PAGE_RECORDS;
             after = page.last().map(|record| record.key.clone());
             for StoredText { key, version, text } in page {
+                // What this version does not know is kept for the one that does.
+                let Some(key) = key.known() else { continue };
                 let entry = text.and_then(|text| Entry::synced(key.clone(), version, text));
                 rows.put(&key, entry);
             }
@@ -141,7 +143,8 @@ impl Model {
                 break;
             }
             let Some((account, generation)) = self.set_in_use() else { break };
-            match self.database.texts(&account.business, generation, &keys).await {
+            let synced: Vec<SyncedKey> = keys.iter().cloned().map(Into::into).collect();
+            match self.database.texts(&account.business, generation, &synced).await {
                 Ok(found) if self.round.get() == round => self.take_in(&keys, found),
                 Ok(_) => break,
                 Err(fault) => {
@@ -160,7 +163,7 @@ impl Model {
         let mut entities = BTreeSet::new();
         let mut found = found.into_iter().peekable();
         for key in keys {
-            let stored = found.next_if(|stored| stored.key == *key);
+            let stored = found.next_if(|stored| stored.key.known().as_ref() == Some(key));
             let entry = self.lay_over(key, stored);
             self.rows.borrow_mut().put(key, entry);
             entities.insert(key.entity);
@@ -178,7 +181,7 @@ impl Model {
             return Entry::synced(key.clone(), stored.version, stored.text?);
         }
         let synced = stored.map(|stored| SyncedRecord {
-            key: key.clone(),
+            key: key.clone().into(),
             version: stored.version,
             record: stored.text.and_then(|text| serde_json::from_str(&text).ok()),
         });

@@ -158,7 +158,8 @@ impl SyncEngine {
             let business = engine.signed_in()?.account.business.clone();
             Some((business, engine.sync_state().generation))
         })?;
-        let stored = model.database.texts(&business, generation, &[operation.target()]).await;
+        let stored =
+            model.database.texts(&business, generation, &[operation.target().into()]).await;
         let text = stored.ok()?.pop()?.text?;
         let synced: JsonObject = serde_json::from_str(&text).ok()?;
         let fields = operation.data.keys();

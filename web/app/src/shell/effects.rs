@@ -1,7 +1,7 @@
 //! Each effect, performed.
 
 use engine::{
-    Account, Effect, EffectId, Elapsed, Event, Query, RecordKey, Request, RowWrite, StorageFault,
+    Account, Effect, EffectId, Elapsed, Event, Query, Request, RowWrite, StorageFault, SyncedKey,
     Transaction,
 };
 use gloo_timers::callback::Timeout;
@@ -32,7 +32,7 @@ impl Driver {
             }
             Effect::Notify(view) => self.0.view.set(Some(*view)),
             Effect::Announce { operations, records, everything } => {
-                self.announce(operations, records, everything);
+                self.announce(operations, &records, everything);
             }
             Effect::PublishCursor { cursor, last_tail_at } => {
                 cursor::publish(cursor, last_tail_at);
@@ -120,19 +120,20 @@ impl Driver {
         self.0.timer.replace(Some(timer));
     }
 
-    fn announce(&self, operations: Vec<OperationId>, records: Vec<RecordKey>, everything: bool) {
+    fn announce(&self, operations: Vec<OperationId>, records: &[SyncedKey], everything: bool) {
         if !operations.is_empty() {
             self.queue_changed();
         }
         let business =
             self.with_engine(|engine| engine.signed_in().map(|who| who.account.business.clone()));
         if let Some(business) = business {
+            // Records of unknown kinds too: the other tab may be of a later version.
             let records = records.iter().map(ToString::to_string).collect();
             self.0.tabs.tell(&News::Wrote { business, operations, records, everything });
         }
         let listener = self.0.listener.borrow().clone();
         if let Some(listener) = listener {
-            listener.changed(records.into_iter().gather(), everything);
+            listener.changed(records.iter().filter_map(SyncedKey::known).gather(), everything);
         }
     }
 

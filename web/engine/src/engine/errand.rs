@@ -88,7 +88,7 @@ impl Engine {
                 Seen::NotYet => {
                     let (business, generation) =
                         (signed_in.account.business.clone(), self.sync.generation);
-                    let query = Query::Records { business, generation, keys: vec![target] };
+                    let query = Query::Records { business, generation, keys: vec![target.into()] };
                     return self.read(Owner::Judging(commanded), query);
                 }
             };
@@ -269,7 +269,7 @@ impl Engine {
         });
         let new = self.queue.iter().filter(|one| before.get(&one.id).is_none());
         let differing: Vec<_> =
-            gone_or_changed.chain(new).map(|one| (one.id.clone(), one.target())).collect();
+            gone_or_changed.chain(new).map(|one| (one.id.clone(), one.target().into())).collect();
         let everything = generation != self.sync.generation;
         if everything || !differing.is_empty() {
             let (operations, records) = differing.into_iter().unzip();
@@ -285,7 +285,7 @@ impl Engine {
             RowWrite::RemoveOperation(id) => self.queue.get(id).map(OperationRecord::target),
             _ => None,
         });
-        records.extend(removed);
+        records.extend(removed.map(Into::into));
         let everything_before = self.sync.generation;
         for write in &mut transaction.writes {
             if let RowWrite::PutSync { state, .. } = write {

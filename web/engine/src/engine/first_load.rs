@@ -1,7 +1,5 @@
 //! The snapshot's part of a pull: begin, part by part, swap.
 
-use protocol::SnapshotPage;
-
 use crate::http::{NoAnswer, Verdict};
 use crate::{Moment, OperationRecord, Query, SnapshotProgress, SyncedRecord, snapshot};
 
@@ -14,7 +12,7 @@ use super::pull::Pull;
 pub(super) struct Part {
     /// How far the snapshot was when it was asked for.
     asked: SnapshotProgress,
-    page: SnapshotPage,
+    page: snapshot::WirePart,
 }
 
 impl Engine {

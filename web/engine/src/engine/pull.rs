@@ -180,10 +180,7 @@ impl Engine {
 
     fn apply_page(&mut self, page: Page, present: &[SyncedRecord], now: Moment) {
         let Some(business) = self.business() else { return };
-        let came = page.news(self.sync.cursor).map(|change| {
-            let key = RecordKey::new(change.entity, change.entity_id.clone());
-            SyncedRecord::came(key, change.version, change.record.clone())
-        });
+        let came = page.news(self.sync.cursor).map(SyncedRecord::came);
         let applied = apply(present, came, self.sync.digest);
         let mut transaction = Transaction::default();
         transaction.put_sync(&business, self.state_after(&page, applied.digest, now));
@@ -225,12 +222,14 @@ impl Engine {
     ) {
         let mut came = BTreeMap::new();
         for row in rows {
-            for operation in self.queue.on(&row.key).filter(|one| one.awaits_feed()) {
+            // No operation is about a record of an unknown kind.
+            let Some(key) = row.key.known() else { continue };
+            for operation in self.queue.on(&key).filter(|one| one.awaits_feed()) {
                 if !operation.shows_on(Some(row.version)) {
                     transaction.replace(operation, operation.retired());
                 }
             }
-            came.insert(&row.key, row.record.is_some());
+            came.insert(key, row.record.is_some());
         }
         for operation in self.queue.iter() {
             // A deleted record is no reference, but whoever changes it is told so.

@@ -3,7 +3,7 @@
 
 use protocol::{Instant, arrange};
 
-use crate::{Moment, Query, RowWrite, Rows, Transaction};
+use crate::{Moment, Query, RowWrite, Rows, SyncedKey, Transaction};
 
 use super::Engine;
 use super::errand::Owner;
@@ -24,6 +24,7 @@ impl Engine {
         arrange(&mut keys, Ord::cmp);
         keys.dedup();
         keys.truncate(KEYS_MAX);
+        let keys: Vec<SyncedKey> = keys.into_iter().map(Into::into).collect();
         if keys.is_empty() {
             self.tidy_read(Rows::Records(Vec::new()), now);
             return true;

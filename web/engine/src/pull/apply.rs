@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::RecordKey;
-use protocol::{Digest, Gather, Version};
-use serde_json::Value;
+use protocol::{Digest, Gather, PublishedRecord};
 
-use crate::SyncedRecord;
+use crate::{SyncedKey, SyncedRecord};
 
 /// Rows to write, and the digest once they are.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Applied {
-    pub(crate) rows: BTreeMap<RecordKey, SyncedRecord>,
+    pub(crate) rows: BTreeMap<SyncedKey, SyncedRecord>,
     pub(crate) digest: Digest,
 }
 
@@ -22,18 +20,18 @@ pub(crate) fn apply(
     came: impl IntoIterator<Item = SyncedRecord>,
     mut digest: Digest,
 ) -> Applied {
-    let mut known: BTreeMap<&RecordKey, (Version, bool)> =
+    let mut known: BTreeMap<&SyncedKey, (protocol::Version, bool)> =
         present.iter().map(|row| (&row.key, (row.version, row.record.is_some()))).gather();
     let came: Vec<SyncedRecord> = came.into_iter().collect();
     let mut last = BTreeMap::new();
     for (place, row) in came.iter().enumerate() {
         match known.get(&row.key) {
             Some((version, _)) if *version >= row.version => continue,
-            Some((version, true)) => digest.toggle(row.key.entity, &row.key.id, *version),
+            Some((version, true)) => digest.toggle(&row.key.entity, &row.key.id, *version),
             _ => {}
         }
         if row.record.is_some() {
-            digest.toggle(row.key.entity, &row.key.id, row.version);
+            digest.toggle(&row.key.entity, &row.key.id, row.version);
         }
         known.insert(&row.key, (row.version, row.record.is_some()));
         last.insert(row.key.clone(), place);
@@ -44,21 +42,28 @@ pub(crate) fn apply(
 
 impl SyncedRecord {
     /// A record as feed or snapshot carry it.
-    pub(crate) fn came(key: RecordKey, version: Version, record: Option<Value>) -> Self {
-        Self { key, version, record: record.filter(|record| !record.is_null()) }
+    pub(crate) fn came(published: &PublishedRecord) -> Self {
+        let record = published.record.clone().filter(|record| !record.is_null());
+        Self { key: key_of(published), version: published.version, record }
     }
+}
+
+/// The key under which a phone keeps it.
+pub(crate) fn key_of(published: &PublishedRecord) -> SyncedKey {
+    SyncedKey::new(published.entity.clone(), published.entity_id.clone())
 }
 
 #[cfg(test)]
 mod tests {
-    use protocol::Entity;
-    use serde_json::json;
+    use domain::RecordKey;
+    use protocol::{Entity, Version};
+    use serde_json::{Value, json};
 
     use super::*;
 
     fn row(version: u64, record: Option<Value>) -> SyncedRecord {
         let key = RecordKey::new(Entity::Customers, "rosa".parse().unwrap());
-        SyncedRecord::came(key, Version(version), record)
+        SyncedRecord { key: key.into(), version: Version(version), record }
     }
 
     fn digest_at(version: u64) -> Digest {

@@ -5,5 +5,5 @@ mod apply;
 mod page;
 
 pub(crate) use address::Range;
-pub(crate) use apply::apply;
+pub(crate) use apply::{apply, key_of};
 pub(crate) use page::Page;

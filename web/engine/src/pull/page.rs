@@ -7,23 +7,37 @@
 //! | a tail whose `Date` is older than one already seen | stale |
 //! | anything else | applied from the cursor on |
 
-use domain::RecordKey;
-use protocol::{Change, ChangesPage, Cursor, Digest, Instant, arrange};
+use protocol::{Cursor, Digest, Instant, Number, PublishedRecord, arrange};
+use serde::Deserialize;
 
 use super::Range;
-use crate::SyncState;
+use super::apply::key_of;
+use crate::{SyncState, SyncedKey};
 
 /// A page of the feed that is whole in itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Page {
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Vec<PublishedRecord>,
     pub(crate) next_since: Cursor,
     pub(crate) digest: Digest,
     pub(crate) has_more: bool,
     /// On the tail: the newest change.
-    pub(crate) head: Option<protocol::Number>,
+    pub(crate) head: Option<Number>,
     /// On the tail: the server's clock.
     pub(crate) tail_at: Option<Instant>,
+}
+
+/// A [`ChangesPage`](protocol::ChangesPage) as a phone reads it: open to the entities and actions
+/// of later servers.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WirePage {
+    changes: Vec<PublishedRecord>,
+    next_since: Cursor,
+    digest: String,
+    has_more: bool,
+    #[serde(default)]
+    head: Option<Number>,
 }
 
 /// Why a page is no answer.
@@ -44,7 +58,7 @@ impl Page {
         data: &str,
         answered_at: Option<Instant>,
     ) -> Result<Self, PageFault> {
-        let page: ChangesPage = serde_json::from_str(data).map_err(|_| PageFault::Malformed)?;
+        let page: WirePage = serde_json::from_str(data).map_err(|_| PageFault::Malformed)?;
         let digest = page.digest.parse().map_err(|_| PageFault::Malformed)?;
         if page.next_since.epoch != range.since.epoch {
             return Err(PageFault::OtherEpoch);
@@ -77,17 +91,14 @@ impl Page {
     }
 
     /// The changes that are not in yet.
-    pub(crate) fn news(&self, cursor: Option<Cursor>) -> impl Iterator<Item = &Change> {
+    pub(crate) fn news(&self, cursor: Option<Cursor>) -> impl Iterator<Item = &PublishedRecord> {
         let from = cursor.map(|cursor| cursor.number).unwrap_or_default();
         self.changes.iter().filter(move |change| change.number > from)
     }
 
     /// The records that those are about.
-    pub(crate) fn keys(&self, cursor: Option<Cursor>) -> Vec<RecordKey> {
-        let mut keys: Vec<_> = self
-            .news(cursor)
-            .map(|change| RecordKey::new(change.entity, change.entity_id.clone()))
-            .collect();
+    pub(crate) fn keys(&self, cursor: Option<Cursor>) -> Vec<SyncedKey> {
+        let mut keys: Vec<_> = self.news(cursor).map(key_of).collect();
         arrange(&mut keys, Ord::cmp);
         keys.dedup();
         keys

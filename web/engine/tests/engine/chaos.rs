@@ -347,7 +347,7 @@ impl World {
             let ours: Vec<_> = store.records(&business, sync.generation).cloned().collect();
             assert_eq!(ours.len(), server.records.len());
             for row in ours {
-                let (version, _, record) = &server.records[&row.key];
+                let (version, _, record) = &server.records[&row.key.known().unwrap()];
                 assert_eq!((row.version, &row.record), (*version, record));
             }
             let failed = store.operations().any(|one| one.status == QueueStatus::Failed);

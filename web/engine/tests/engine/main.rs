@@ -6,6 +6,7 @@ mod chaos;
 mod dice;
 mod faults;
 mod healing;
+mod later;
 mod pair;
 mod pull;
 mod push;

@@ -269,7 +269,7 @@ impl Phone {
 
     pub(crate) fn record(&self, entity: Entity, id: &str) -> Option<SyncedRecord> {
         let key = RecordKey::new(entity, id.parse().unwrap());
-        self.records().into_iter().find(|record| record.key == key)
+        self.records().into_iter().find(|record| record.key.known().as_ref() == Some(&key))
     }
 }
 

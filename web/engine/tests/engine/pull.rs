@@ -16,11 +16,12 @@ pub(crate) fn check_converged(phone: &Phone, server: &Server) {
     assert_eq!(sync.digest, server.digest());
     let ours: Vec<_> =
         phone.records().into_iter().map(|row| (row.key, row.version, row.record)).collect();
-    let theirs: Vec<_> = server
+    let mut theirs: Vec<_> = server
         .records
         .iter()
-        .map(|(key, (version, _, record))| (key.clone(), *version, record.clone()))
+        .map(|(key, (version, _, record))| (server.key_on_wire(key), *version, record.clone()))
         .collect();
+    theirs.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     assert_eq!(ours, theirs);
     assert_eq!(phone.profile.borrow().sync_state(&phone.account.business), Some(sync));
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use engine::{Answer, RecordKey, Request, TransportFault};
+use engine::{Answer, RecordKey, Request, SyncedKey, TransportFault};
 use protocol::{
     Action, Change, ChangesPage, Cursor, Digest, Entity, Epoch, Instant, Number, Operation,
     SnapshotPage, SnapshotRecord, UserId, Version,
@@ -26,6 +26,8 @@ pub(crate) struct Server {
     pub(crate) lies_about_digests: bool,
     pub(crate) now: Instant,
     pub(crate) part_size: usize,
+    /// An entity that has another name on the wire: one that the phones do not know.
+    pub(crate) renamed: Option<(Entity, &'static str)>,
 }
 
 impl Server {
@@ -42,6 +44,7 @@ impl Server {
             lies_about_digests: false,
             now,
             part_size: 3,
+            renamed: None,
         }
     }
 
@@ -72,6 +75,30 @@ impl Server {
     pub(crate) fn write(&mut self, entity: Entity, id: &str, record: Option<Value>) {
         let key = RecordKey::new(entity, id.parse().unwrap());
         self.publish(key, record, "theirs");
+    }
+
+    /// The key of a record as phones read it.
+    pub(crate) fn key_on_wire(&self, key: &RecordKey) -> SyncedKey {
+        match self.renamed {
+            Some((entity, name)) if entity == key.entity => {
+                SyncedKey::new(name.parse().unwrap(), key.id.clone())
+            }
+            _ => key.clone().into(),
+        }
+    }
+
+    /// A page or part, in which the changes of an entity that was renamed have an action that is
+    /// as unknown.
+    fn on_wire(&self, page: &impl serde::Serialize, rows: &str) -> Value {
+        let mut page = serde_json::to_value(page).unwrap();
+        let rows = page[rows].as_array_mut().unwrap().iter_mut();
+        for row in rows {
+            if let Some((_, name)) = self.renamed.filter(|(of, _)| row["entity"] == of.as_str()) {
+                row["entity"] = name.into();
+                row["action"] = "archive".into();
+            }
+        }
+        page
     }
 
     pub(crate) fn digest(&self) -> Digest {
@@ -187,11 +214,12 @@ impl Server {
         let version = before.as_ref().map_or(Version(1), |(version, ..)| version.next());
         let number = Number(self.feed.len() as u64 + 1);
         let mut digest = self.digest();
+        let on_wire = self.key_on_wire(&key);
         if let Some((old, _, Some(_))) = before {
-            digest.toggle(key.entity, &key.id, old);
+            digest.toggle(&on_wire.entity, &key.id, old);
         }
         if record.is_some() {
-            digest.toggle(key.entity, &key.id, version);
+            digest.toggle(&on_wire.entity, &key.id, version);
         }
         self.digests.push(digest);
         self.records.insert(key.clone(), (version, number, record.clone()));
@@ -215,7 +243,7 @@ impl Server {
         if since.epoch != self.epoch || from > self.feed.len() {
             return Err((410, "cursor_expired"));
         }
-        Ok(serde_json::to_value(self.page(from, limit)).unwrap())
+        Ok(self.on_wire(&self.page(from, limit), "changes"))
     }
 
     /// Changes after `from`, sealed if the range ends at a hundred and is whole.
@@ -257,7 +285,7 @@ impl Server {
             as_of,
             next_part: (next < self.records.len()).then(|| next.to_string()),
         };
-        Ok(serde_json::to_value(page).unwrap())
+        Ok(self.on_wire(&page, "records"))
     }
 }
 
