@@ -1,7 +1,12 @@
-//! A field with its name, a hint, and what is wrong with it.
+//! A field with its name, a hint, and what is wrong with it. A field for an amount also shows how its
+//! text is read while it is typed, or that it is not an amount: every screen has it from here.
 
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
+
+use crate::format::{
+    TypedFault, kilos, read_balance, read_kilos, read_money, read_pieces, soles, units,
+};
 
 /// What is typed into a field: decides the keyboard and the unit beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,6 +22,8 @@ pub(crate) enum Kind {
     /// Digits only, as a DNI.
     Digits,
     Money,
+    /// An amount in soles that may be negative.
+    Balance,
     Kilos,
     Pieces,
     Date,
@@ -37,7 +44,7 @@ impl Kind {
 
     fn input_mode(self) -> Option<&'static str> {
         match self {
-            Self::Money | Self::Kilos => Some("decimal"),
+            Self::Money | Self::Balance | Self::Kilos => Some("decimal"),
             Self::Digits | Self::Pieces | Self::Pin => Some("numeric"),
             _ => None,
         }
@@ -53,7 +60,7 @@ impl Kind {
     }
 
     fn is_amount(self) -> bool {
-        matches!(self, Self::Money | Self::Kilos | Self::Pieces)
+        matches!(self, Self::Money | Self::Balance | Self::Kilos | Self::Pieces)
     }
 }
 
@@ -91,14 +98,18 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
     let input = use_node_ref();
     use_focus_at_first(input.clone(), props.autofocus);
     let amount = props.kind.is_amount().then_some("amount");
-    let faulty = props.error.is_some();
+    let (reading, error) = match reading_note(props.kind, &props.value) {
+        Ok(note) => (note, props.error.clone()),
+        Err(fault) => (None, props.error.clone().or(Some(fault.0.into()))),
+    };
+    let faulty = error.is_some();
     html! {
         <div class="field">
             <label for={&props.id} class={classes!(props.label_hidden.then_some("hidden-text"))}>
                 { &props.label }
             </label>
             <div class={classes!("control", amount, faulty.then_some("faulty"))}>
-                if props.kind == Kind::Money {
+                if matches!(props.kind, Kind::Money | Kind::Balance) {
                     <span class="unit" aria-hidden="true">{ "S/" }</span>
                 }
                 if props.kind == Kind::Search {
@@ -118,9 +129,28 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
                     <span class="unit" aria-hidden="true">{ "und" }</span>
                 }
             </div>
-            { notes(&props.id, props.hint.as_ref(), props.error.as_ref()) }
+            if let Some(reading) = reading {
+                <output class="hint strong" for={&props.id}>{ format!("= {reading}") }</output>
+            }
+            { notes(&props.id, props.hint.as_ref(), error.as_ref()) }
         </div>
     }
+}
+
+/// How the text of an amount is read, where a reader could take it for another amount.
+fn reading_note(kind: Kind, text: &str) -> Result<Option<String>, TypedFault> {
+    let shown = match kind {
+        Kind::Money => read_money(text)?.map(|reading| soles(reading.amount)),
+        Kind::Balance => read_balance(text)?.map(|reading| soles(reading.amount)),
+        Kind::Kilos => read_kilos(text)?.map(|reading| kilos(reading.amount)),
+        Kind::Pieces => read_pieces(text)?.map(|reading| units(reading.amount, "unidad")),
+        _ => None,
+    };
+    // Digits alone, or with one point before fewer than three of them, need no note.
+    let is_plain = text.split('.').count() < 3
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && text.split('.').nth(1).is_none_or(|fraction| fraction.len() < 3);
+    Ok(shown.filter(|_| !is_plain))
 }
 
 /// Several lines.

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::draft::use_draft;
 use super::source::use_me;
 use crate::components::{Button, Field, Kind, Look, Page, pair};
-use crate::format::{TypedFault, kilos, soles, typed_money, typed_quantity};
+use crate::format::{TypedFault, kilos, soles, typed_kilos, typed_money};
 use crate::router::go_to;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -136,7 +136,7 @@ impl Typed {
 
     fn known(&self) -> Result<(Option<Known>, protocol::Quantity), TypedFault> {
         let (total, price) = (typed_money(&self.total)?, typed_money(&self.price)?);
-        let (kilos, tara) = (typed_quantity(&self.kilos)?, typed_quantity(&self.tara)?);
+        let (kilos, tara) = (typed_kilos(&self.kilos)?, typed_kilos(&self.tara)?);
         Ok((Known::of(total, price, kilos), tara.unwrap_or_default()))
     }
 }

@@ -12,7 +12,7 @@ use super::online::use_api;
 use super::source::{ready, use_closings, use_me, use_queue, use_writer};
 use crate::components::{Button, Field, Kind, Look, Page, icon, pair, total_pair, use_toaster};
 use crate::data::{self, ClosingFilter};
-use crate::format::{Record, kilos, money, soles, text, today, typed_money, typed_quantity};
+use crate::format::{Record, kilos, money, soles, text, today, typed_kilos, typed_money};
 use crate::router::Route;
 
 #[component]
@@ -97,7 +97,7 @@ fn LoadClose(props: &LoadCloseProps) -> Html {
     let close = {
         let (returned, error, load) = (returned.clone(), error.clone(), load.clone());
         Callback::from(move |()| {
-            let kilos = match typed_quantity(&returned) {
+            let kilos = match typed_kilos(&returned) {
                 Ok(kilos) => kilos.unwrap_or_default(),
                 Err(fault) => return error.set(Some(fault.0.into())),
             };

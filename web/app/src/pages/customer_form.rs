@@ -11,7 +11,7 @@ use crate::components::{
     Button, ErrorState, Field, Kind, Look, Page, TextArea, skeleton_rows, use_toaster,
 };
 use crate::data::CustomerFilter;
-use crate::format::{Record, text, typed_money};
+use crate::format::{Record, text, typed_balance};
 use crate::router::{Link, Route, parameter, replace};
 
 /// What is typed.
@@ -148,7 +148,7 @@ fn CustomerForm(props: &FormProps) -> Html {
             }
             { contact_fields(&draft) }
             if me.is_admin() {
-                <Field id="opening" label="Saldo inicial" kind={Kind::Money} value={typed.opening.clone()}
+                <Field id="opening" label="Saldo inicial" kind={Kind::Balance} value={typed.opening.clone()}
                     hint="Lo que debía antes de usar Avileo."
                     oninput={draft.typed(|typed, text| typed.opening = text)} />
             }
@@ -210,7 +210,7 @@ impl Typed {
             return Err("Escribe el nombre del cliente.".to_owned());
         }
         if is_admin && self.opening.trim() != before.opening.trim() {
-            let amount = typed_money(&self.opening).map_err(|fault| fault.0.to_owned())?;
+            let amount = typed_balance(&self.opening).map_err(|fault| fault.0.to_owned())?;
             let value = amount.map_or(Value::Null, protocol::Money::to_json);
             data.insert("saldoInicial".to_owned(), value);
         }

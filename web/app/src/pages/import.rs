@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::csv::parse;
 use super::source::use_writer;
 use crate::components::{Button, Look, Page, icon, use_toaster};
-use crate::format::{soles, typed_money};
+use crate::format::{soles, typed_balance};
 use crate::router::{Route, go};
 
 /// A row that was understood, or why not.
@@ -103,7 +103,7 @@ fn read(text: &str) -> Vec<Row> {
                     data.insert(key.to_owned(), json!(value));
                 }
             }
-            let opening = typed_money(&field(&row, &["saldoinicial", "saldo inicial", "saldo"]));
+            let opening = typed_balance(&field(&row, &["saldoinicial", "saldo inicial", "saldo"]));
             if let Some(amount) = opening.map_err(|fault| format!("saldo inicial: {}", fault.0))? {
                 data.insert("saldoInicial".to_owned(), amount.to_json());
             }

@@ -279,7 +279,7 @@ impl Typed {
             return Err("Agrega al menos un producto.".to_owned());
         }
         let items = self.lines.iter().map(|(variant, unit, amount)| {
-            let amount = typed_quantity(amount).map_err(|fault| fault.0.to_owned())?;
+            let amount = typed_quantity(amount, unit).map_err(|fault| fault.0.to_owned())?;
             let amount = amount.ok_or("Escribe la cantidad de cada producto.")?;
             Ok(json!({"variantId": variant, "unidad": unit, "cantidadAsignada": amount}))
         });

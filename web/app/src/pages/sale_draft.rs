@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::source::{Records, new_id};
-use crate::format::{items, quantity, text, typed_money, typed_quantity};
+use crate::format::{items, quantity, text, typed_kilos, typed_money, typed_quantity};
 
 /// What is typed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -69,7 +69,8 @@ impl Line {
     }
 
     pub(super) fn quantity(&self) -> Result<Quantity, String> {
-        let typed = typed_quantity(&self.quantity).map_err(|fault| fault.0.to_owned())?;
+        let typed =
+            typed_quantity(&self.quantity, &self.unit).map_err(|fault| fault.0.to_owned())?;
         typed
             .filter(|amount| *amount > Quantity::ZERO)
             .ok_or_else(|| "Escribe cuánto lleva.".into())
@@ -167,7 +168,7 @@ impl SaleDraft {
         put("amountPaid", paid.to_json());
         put("balanceDue", (total - paid).to_json());
         put("items", Value::Array(items));
-        let tara = typed_quantity(&self.tara).map_err(|fault| fault.0.to_owned())?;
+        let tara = typed_kilos(&self.tara).map_err(|fault| fault.0.to_owned())?;
         if let Some(tara) = tara {
             put("tara", tara.to_json());
             put("netWeight", self.weighed().to_json());
