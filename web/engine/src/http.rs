@@ -3,12 +3,17 @@
 //! | answer | counts as |
 //! |---|---|
 //! | 2xx with our envelope and the expected data | [`Verdict::Data`] |
-//! | 2xx with anything else (a captive portal's HTML, half a body) | no answer |
-//! | 401 | [`Verdict::Unauthorised`] |
-//! | 400, 413, 422 | [`Verdict::Refused`] |
-//! | 410 with our envelope | [`Verdict::Gone`] |
-//! | 426 with our envelope | [`Verdict::ClientTooOld`] |
-//! | anything else | no answer, with its `Retry-After` |
+//! | a refusal of ours with 401 | [`Verdict::Unauthorised`] |
+//! | a refusal of ours with 400, 413 or 422 | [`Verdict::Refused`] |
+//! | a refusal of ours with 410 | [`Verdict::Gone`] |
+//! | a refusal of ours with 426 | [`Verdict::ClientTooOld`] |
+//! | anything else, whatever its status | no answer, with its `Retry-After` |
+//!
+//! A refusal is ours if it has our envelope (`"success":false`) and one of our codes. Everything
+//! else comes from something between the phone and the server (a proxy, a filter, a captive portal,
+//! half a body) and judges nothing: it is asked again. So is a refusal of the whole request with a
+//! code that only a newer server knows: this app cannot tell what it refuses, and an operation that
+//! waits is lost to no user, while one that is set aside needs the user to act.
 
 use protocol::{ErrorCode, Instant};
 use serde::Deserialize;
@@ -67,7 +72,7 @@ pub(crate) enum Verdict {
     Data(String),
     Unauthorised,
     Refused {
-        code: Option<String>,
+        code: String,
         message: String,
     },
     Gone,
@@ -80,12 +85,22 @@ pub(crate) enum Verdict {
 pub(crate) struct NoAnswer {
     /// Something came back that was ours: there is a network.
     pub(crate) reached: bool,
-    /// The request itself may be what the server did not survive.
-    pub(crate) blames_request: bool,
+    pub(crate) suspect: Suspect,
     /// In Spanish.
     pub(crate) message: String,
     /// The server asked for this much patience.
     pub(crate) retry_after_ms: Option<u64>,
+}
+
+/// What may be the reason that no answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Suspect {
+    /// The connection: any other request would fail as well.
+    Connection,
+    /// The request: the server may not have survived it.
+    Request,
+    /// The contents of the request: something on the way refused to pass them on.
+    Contents,
 }
 
 impl Verdict {
@@ -94,7 +109,10 @@ impl Verdict {
             Ok(answer) => Self::of_answer(answer),
             Err(fault) => Self::Nothing(NoAnswer {
                 reached: false,
-                blames_request: *fault == TransportFault::Timeout,
+                suspect: match fault {
+                    TransportFault::Network => Suspect::Connection,
+                    TransportFault::Timeout => Suspect::Request,
+                },
                 message: fault.to_string(),
                 retry_after_ms: None,
             }),
@@ -103,30 +121,43 @@ impl Verdict {
 
     fn of_answer(answer: &Answer) -> Self {
         let envelope: Envelope = serde_json::from_str(&answer.body).unwrap_or_default();
-        let failure = envelope.error.unwrap_or_default();
-        let code = failure.code.as_deref();
-        let message = ErrorCode::words(code, failure.message.as_deref());
-        match (answer.status, code) {
-            (200..=299, _) => match envelope.data.filter(|_| envelope.success) {
-                Some(data) => Self::Data(data.get().to_owned()),
-                None => Self::nothing(answer, false, "La respuesta no es de Avileo."),
-            },
-            (401, _) => Self::Unauthorised,
-            (400 | 413 | 422, _) => Self::Refused {
-                code: code.map(str::to_owned),
-                message: message.unwrap_or("El servidor no acepta la operación.").to_owned(),
-            },
-            (410, Some(_)) => Self::Gone,
-            (426, Some(_)) => Self::ClientTooOld,
-            (_, Some(_)) => Self::nothing(answer, true, message.unwrap_or(UNAVAILABLE)),
-            (_, None) => Self::nothing(answer, answer.status >= 429, UNAVAILABLE),
+        if let (200..=299, Some(true), Some(data)) =
+            (answer.status, envelope.success, envelope.data)
+        {
+            return Self::Data(data.get().to_owned());
+        }
+        let failure = envelope.error.filter(|_| envelope.success == Some(false));
+        match failure {
+            Some(Failure { code: Some(code), message }) if answer.status >= 300 => {
+                Self::of_refusal(answer, code, message.as_deref())
+            }
+            // A server that fails or is too busy often answers with its host's own page.
+            _ if answer.status >= 500 => Self::nothing(answer, true, Suspect::Request, UNAVAILABLE),
+            _ if answer.status == 429 => {
+                Self::nothing(answer, true, Suspect::Connection, UNAVAILABLE)
+            }
+            _ => Self::nothing(answer, false, Suspect::Contents, NOT_OURS),
         }
     }
 
-    fn nothing(answer: &Answer, reached: bool, message: &str) -> Self {
+    fn of_refusal(answer: &Answer, code: String, said: Option<&str>) -> Self {
+        let known = code.parse::<ErrorCode>().is_ok();
+        let message = ErrorCode::words(Some(&code), said).unwrap_or(UNAVAILABLE);
+        match answer.status {
+            401 if known => Self::Unauthorised,
+            400 | 413 | 422 if known => Self::Refused { code, message: message.to_owned() },
+            410 if known => Self::Gone,
+            426 if known => Self::ClientTooOld,
+            500.. => Self::nothing(answer, true, Suspect::Request, message),
+            _ if known => Self::nothing(answer, true, Suspect::Connection, message),
+            _ => Self::nothing(answer, true, Suspect::Contents, message),
+        }
+    }
+
+    fn nothing(answer: &Answer, reached: bool, suspect: Suspect, message: &str) -> Self {
         Self::Nothing(NoAnswer {
             reached,
-            blames_request: answer.status >= 500,
+            suspect,
             message: message.to_owned(),
             retry_after_ms: retry_after_ms(answer),
         })
@@ -144,7 +175,7 @@ impl Answer {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Envelope<'body> {
-    success: bool,
+    success: Option<bool>,
     #[serde(borrow)]
     data: Option<&'body RawValue>,
     error: Option<Failure>,
@@ -187,6 +218,8 @@ pub(crate) const RETRY_AFTER_MS_MAX: u64 = 60 * 60 * 1_000;
 
 const UNAVAILABLE: &str = "El servicio no está disponible: se intentará de nuevo.";
 
+const NOT_OURS: &str = "Algo en la red no dejó pasar el envío a Avileo: se intentará de nuevo.";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,20 +238,69 @@ mod tests {
         for body in ["<html>Bienvenido</html>", "", "{\"success\":true", "{}", "[]", "\"ok\""] {
             assert!(matches!(verdict(200, body), Verdict::Nothing(_)), "{body}");
         }
-        assert!(matches!(
-            verdict(200, r#"{"success":false,"data":1}"#),
-            Verdict::Nothing(NoAnswer { reached: false, .. })
-        ));
+        for body in [r#"{"success":false,"data":1}"#, r#"{"data":1}"#] {
+            assert!(matches!(
+                verdict(200, body),
+                Verdict::Nothing(NoAnswer { reached: false, .. })
+            ));
+        }
         assert_eq!(verdict(200, r#"{"success":true,"data":1}"#), Verdict::Data("1".to_owned()));
     }
 
+    /// A refusal in our envelope.
+    fn ours(code: &str) -> String {
+        format!(r#"{{"success":false,"error":{{"code":"{code}","message":"No."}}}}"#)
+    }
+
     #[test]
-    fn only_our_own_410_and_426_are_believed() {
-        let ours = r#"{"success":false,"error":{"code":"cursor_expired","message":"…"}}"#;
-        assert_eq!(verdict(410, ours), Verdict::Gone);
-        assert_eq!(verdict(426, ours), Verdict::ClientTooOld);
-        assert!(matches!(verdict(410, "gone"), Verdict::Nothing(_)));
-        assert!(matches!(verdict(426, "<html>"), Verdict::Nothing(_)));
+    fn a_refusal_of_ours_is_judged_by_its_status() {
+        assert_eq!(verdict(401, &ours("token_expired")), Verdict::Unauthorised);
+        assert_eq!(verdict(410, &ours("cursor_expired")), Verdict::Gone);
+        assert_eq!(verdict(426, &ours("client_too_old")), Verdict::ClientTooOld);
+        for (status, code) in
+            [(400, "invalid_batch_size"), (413, "payload_too_large"), (422, "invalid_field")]
+        {
+            let (code, message) = (code.to_owned(), "No.".to_owned());
+            assert_eq!(verdict(status, &ours(&code)), Verdict::Refused { code, message });
+        }
+    }
+
+    #[test]
+    fn what_is_not_ours_judges_nothing_whatever_its_status() {
+        let nearly = [
+            "",
+            "<html>Bad Request</html>",
+            r#"{"message":"Forbidden"}"#,
+            r#"{"error":{"code":"invalid_request","message":"No."}}"#,
+            r#"{"success":true,"error":{"code":"invalid_request"}}"#,
+            r#"{"success":false,"error":{"message":"No."}}"#,
+            r#"{"success":false,"error":"invalid_request"}"#,
+        ];
+        for status in [300, 400, 401, 403, 404, 405, 407, 410, 413, 422, 426, 429, 451, 500, 502] {
+            for body in nearly {
+                let Verdict::Nothing(no_answer) = verdict(status, body) else {
+                    panic!("{status} {body}");
+                };
+                assert!(no_answer.message.contains("se intentará de nuevo"), "{status} {body}");
+                let suspect = match status {
+                    429 => Suspect::Connection,
+                    500.. => Suspect::Request,
+                    _ => Suspect::Contents,
+                };
+                assert_eq!(no_answer.suspect, suspect, "{status} {body}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_that_only_a_newer_server_knows_is_waited_out_with_its_words() {
+        for status in [400, 401, 410, 413, 422, 426] {
+            let Verdict::Nothing(no_answer) = verdict(status, &ours("of_a_newer_server")) else {
+                panic!("{status}");
+            };
+            assert!(no_answer.reached);
+            assert_eq!(no_answer.message, "No.");
+        }
     }
 
     #[test]

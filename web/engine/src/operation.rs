@@ -91,8 +91,8 @@ pub struct Sequence(pub u64);
 /// |---|---|---|
 /// | – | pending | enqueued |
 /// | pending | processed | answered `applied`, `duplicate`, `merged` or `conflict` |
-/// | pending | failed | answered `rejected`; refused alone with 400, 413 or 422; its insert was discarded; `blocked` too often |
-/// | failed | pending | Reintentar; what it had lacked has come |
+/// | pending | failed | answered `rejected`; refused alone by the server with 400, 413 or 422; its insert was discarded; `blocked` too often |
+/// | failed | pending | Reintentar; what it had lacked has come; an earlier version had set it aside for an answer that was not the server's |
 /// | failed | processed | another tab was told that it has taken effect |
 /// | processed | pending | the server was restored (a new epoch) |
 ///

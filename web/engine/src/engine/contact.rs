@@ -122,6 +122,12 @@ impl Contact {
         }
     }
 
+    /// What failed was one operation, which waits by itself now: the cycle goes on as if it had not
+    /// been sent, and the next one is not delayed for it.
+    pub(super) fn note_isolated(&mut self) {
+        self.failed = false;
+    }
+
     /// The phone's own database failed the cycle. It says nothing of the server, but what is due
     /// stays due: without patience the next cycle would begin at once, and the next.
     pub(super) fn note_storage_failure(&mut self) {

@@ -9,12 +9,12 @@
 //! | `Choosing` | `Pulling` | nothing is, or three batches of this cycle failed |
 //! | `Marking` | `Sending` | every `sentAt` is durable |
 //! | `Sending` | `Recording` | answered |
-//! | `Sending` | `Choosing` | refused as a whole (400, 413, 422): the batch is halved |
-//! | `Sending` | `Recording` | refused as a whole, one operation: it fails |
-//! | `Sending` | `Refreshing` | 401 |
+//! | `Sending` | `Choosing` | refused as a whole by the server (400, 413, 422), or by something on the way: the batch is halved |
+//! | `Sending` | `Recording` | refused as a whole by the server, one operation: it fails |
+//! | `Sending` | `Refreshing` | the server's 401 |
 //! | `Sending` | `Pulling` | no answer |
 //! | `Sending` | `Recording` | no answer to one operation alone: it waits, the others go on |
-//! | `Sending` | – | 426 |
+//! | `Sending` | – | the server's 426 |
 //! | `Recording` | `Choosing` | durable |
 //! | `Refreshing` | `Marking` or `Pulling` | there is a new token |
 //! | `Refreshing` | – | there is none; the password was given meanwhile |

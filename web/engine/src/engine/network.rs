@@ -1,6 +1,6 @@
 //! What an answer of the server means for the cycle that asked.
 
-use crate::http::{NoAnswer, Verdict};
+use crate::http::{NoAnswer, Suspect, Verdict};
 use crate::push::{self, Due, Outcome};
 use crate::{Answer, Effect, EffectId, Moment, TransportFault};
 use protocol::OperationId;
@@ -46,7 +46,7 @@ impl Engine {
             Verdict::Refused { code, message } => {
                 self.contact.note_success();
                 if let [only] = batch.as_slice() {
-                    let outcome = Outcome::Failed { code, message };
+                    let outcome = Outcome::Failed { code: Some(code), message };
                     self.set_stage(Stage::Recording(vec![(only.clone(), outcome)]));
                 } else {
                     self.halve(&batch);
@@ -59,21 +59,29 @@ impl Engine {
         }
     }
 
-    /// An operation that breaks the server must not hold up the others: batches shrink until it is
-    /// alone, and then it waits by itself.
+    /// An operation that breaks the server, or that something on the way does not let pass, must not
+    /// hold up the others: batches shrink until it is alone, and then it waits by itself. A server
+    /// that fails is asked for less in the next cycle; a filter that answers at once is asked for
+    /// the halves in this one, up to [`PUSH_FAILURES_MAX`](super::cycle) answers of its kind.
     fn batch_unanswered(&mut self, batch: &[OperationId], no_answer: NoAnswer, now: Moment) {
         let asked_for_patience = no_answer.retry_after_ms.is_some();
         self.note_no_answer(&no_answer, now);
         self.set_pull(Pull::Entering);
-        if !no_answer.blames_request || asked_for_patience {
+        if no_answer.suspect == Suspect::Connection || asked_for_patience {
             return;
         }
         self.batch_limit.failed(batch.len());
-        if let [only] = batch
-            && self.may_push_on()
-        {
+        if !self.may_push_on() {
+            return;
+        }
+        if let [only] = batch {
+            if no_answer.suspect == Suspect::Contents {
+                self.contact.note_isolated();
+            }
             let outcome = Outcome::Unanswered { message: no_answer.message };
             self.set_stage(Stage::Recording(vec![(only.clone(), outcome)]));
+        } else if no_answer.suspect == Suspect::Contents {
+            self.halve(batch);
         }
     }
 
@@ -153,7 +161,7 @@ impl NoAnswer {
     /// The server was reached, but what it says is not believed.
     pub(super) fn because(message: &str) -> Self {
         let message = message.to_owned();
-        Self { reached: true, blames_request: true, message, retry_after_ms: None }
+        Self { reached: true, suspect: Suspect::Request, message, retry_after_ms: None }
     }
 }
 

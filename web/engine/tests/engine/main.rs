@@ -5,6 +5,7 @@
 mod chaos;
 mod dice;
 mod faults;
+mod foreign;
 mod healing;
 mod later;
 mod pair;

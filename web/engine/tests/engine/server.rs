@@ -10,6 +10,9 @@ use protocol::{
 };
 use serde_json::{Value, json};
 
+/// Answers in the server's place, or lets a request pass.
+pub(crate) type Filter = Box<dyn Fn(&Request) -> Option<Answer>>;
+
 pub(crate) struct Server {
     pub(crate) epoch: Epoch,
     pub(crate) records: BTreeMap<RecordKey, (Version, Number, Option<Value>)>,
@@ -20,6 +23,8 @@ pub(crate) struct Server {
     pub(crate) requests: Vec<Request>,
     /// What the next requests get instead of an answer; `None`: answered as usual.
     pub(crate) script: VecDeque<Option<Result<Answer, TransportFault>>>,
+    /// Something between phone and server: where it answers, the server hears nothing.
+    pub(crate) filter: Option<Filter>,
     /// The answer to the next batch lacks these operations although they took effect.
     pub(crate) forgets: Vec<String>,
     /// Every page carries a digest of its own invention.
@@ -40,6 +45,7 @@ impl Server {
             digests: vec![Digest::EMPTY],
             requests: Vec::new(),
             script: VecDeque::new(),
+            filter: None,
             forgets: Vec::new(),
             lies_about_digests: false,
             now,
@@ -50,6 +56,9 @@ impl Server {
 
     pub(crate) fn receive(&mut self, request: &Request) -> Result<Answer, TransportFault> {
         self.requests.push(request.clone());
+        if let Some(answer) = self.filter.as_ref().and_then(|filter| filter(request)) {
+            return Ok(answer);
+        }
         match self.script.pop_front().flatten() {
             Some(scripted) => scripted,
             None => Ok(self.answer(request)),
