@@ -30,8 +30,8 @@ export const fates = {
   /** The server does its work, and nothing of the answer arrives. */
   loseAnswer: { lost: true },
   serverError: failure(500, "internal"),
-  unavailable: (seconds) => failure(503, "busy", { "retry-after": String(seconds) }),
-  unauthorized: failure(401, "token_invalid"),
+  unavailable: (seconds) => failure(503, "unavailable", { "retry-after": String(seconds) }),
+  unauthorized: failure(401, "invalid_token"),
   /** What a hotel's network says to everything. */
   captivePortal: {
     answer: {

@@ -13,7 +13,7 @@ use web_sys::AbortController;
 
 use super::collections::new_operation_id;
 use super::{Phone, Row};
-use crate::session::{code_of, data_of};
+use crate::session::{code_of, data_of, is_unauthorised};
 use crate::shell::{Outgoing, Received, fetch};
 
 /// Why it was not done; words for the seller in `Display`.
@@ -214,7 +214,7 @@ impl Online {
         let id = new_operation_id();
         let attempt = async || self.attempt(&account, method, path, body, id.as_str()).await;
         let mut received = attempt().await;
-        if received.as_ref().is_ok_and(|answer| answer.status == 401) {
+        if received.as_ref().is_ok_and(is_unauthorised) {
             match self.phone.0.tokens.refresh(&account).await {
                 Ok(_) => received = attempt().await,
                 Err(engine::RefreshFault::Refused) => return Err(NotDone::PasswordNeeded),
@@ -259,7 +259,7 @@ fn judge(received: Received) -> Result<Value, NotDone> {
         return Ok(data);
     }
     match code_of(&answer) {
-        Some(_) if answer.status == 401 => Err(NotDone::PasswordNeeded),
+        _ if is_unauthorised(&answer) => Err(NotDone::PasswordNeeded),
         Some((code, message)) => Err(NotDone::Refused { code, message }),
         None => Err(NotDone::Unavailable),
     }
@@ -298,7 +298,11 @@ mod tests {
         let answer = |status, body: &str| {
             Ok(Answer { status, body: body.to_owned(), date: None, retry_after: None })
         };
-        assert_eq!(judge(answer(200, "<html>")), Err(NotDone::Unavailable));
+        for status in [200, 400, 401, 403, 404, 413, 422, 429, 502] {
+            assert_eq!(judge(answer(status, "<html>")), Err(NotDone::Unavailable));
+            let foreign = r#"{"error":{"code":"denied","message":"No."}}"#;
+            assert_eq!(judge(answer(status, foreign)), Err(NotDone::Unavailable), "{status}");
+        }
         let refused = judge(answer(
             409,
             r#"{"success":false,"error":{"code":"closing_exists","message":"Ya cerrado."}}"#,

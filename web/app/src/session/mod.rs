@@ -16,5 +16,5 @@ mod verifier;
 pub use sessions::{LoginRefused, SessionState, Sessions};
 pub(crate) use stored::Place;
 pub use stored::{Known, StoredSession};
-pub(crate) use tokens::{Tokens, code_of, data_of};
+pub(crate) use tokens::{Tokens, code_of, data_of, is_unauthorised};
 pub use verifier::Verifier;

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use engine::{Account, SignedIn, StorageFault};
+use engine::{Account, Answer, SignedIn, StorageFault};
 use indexeddb::Database;
 use protocol::{
-    DeviceId, LoginRequest, RefreshRequest, RegisterRequest, Session, SessionUser, read_json,
+    DeviceId, ErrorCode, LoginRequest, RefreshRequest, RegisterRequest, Session, SessionUser,
+    read_json,
 };
 use serde::Serialize;
 use wasm_bindgen_futures::spawn_local;
@@ -50,6 +51,12 @@ pub enum LoginRefused {
     /// The phone does not store.
     #[error(transparent)]
     Storage(#[from] StorageFault),
+}
+
+impl LoginRefused {
+    fn is_code(&self, expected: ErrorCode) -> bool {
+        matches!(self, Self::Refused { code, .. } if code == expected.as_str())
+    }
 }
 
 /// Sessions of this phone, and who is at work. Clones share them.
@@ -109,6 +116,11 @@ impl Sessions {
         match request_session("/auth/login", &request).await {
             Ok(session) => self.begin(session, password).await,
             Err(LoginRefused::Unreachable) => self.login_offline(email, password).await,
+            // Others behind the same address have tried too often. That is no word on this
+            // password, and the phone can tell whether it is right.
+            Err(refused) if refused.is_code(ErrorCode::TooManyAttempts) => {
+                self.login_offline(email, password).await.map_err(|_| refused)
+            }
             Err(refused) => Err(refused),
         }
     }
@@ -273,8 +285,13 @@ impl Sessions {
 async fn request_session<T: Serialize>(path: &str, request: &T) -> Result<Session, LoginRefused> {
     let body = serde_json::to_string(request).map_err(|_| StorageFault::Aborted)?;
     let answer = ask(path, body).await.map_err(|_| LoginRefused::Unreachable)?;
-    let session = data_of(&answer).and_then(|data| read_json(&data).ok());
-    session.ok_or_else(|| match code_of(&answer) {
+    session_in(&answer)
+}
+
+/// The session that an answer gives, or why it gives none.
+fn session_in(answer: &Answer) -> Result<Session, LoginRefused> {
+    let session = data_of(answer).and_then(|data| read_json(&data).ok());
+    session.ok_or_else(|| match code_of(answer) {
         Some((code, message)) if answer.status < 500 => LoginRefused::Refused { code, message },
         _ => LoginRefused::Unreachable,
     })
@@ -291,3 +308,28 @@ async fn end_session(tokens: Option<StoredTokens>) {
 
 /// So many guesses at a PIN.
 const PIN_ATTEMPTS_MAX: u32 = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answer_of_ours_refuses_a_login() {
+        let answer = |status, body: &str| {
+            session_in(&Answer { status, body: body.to_owned(), date: None, retry_after: None })
+                .unwrap_err()
+        };
+        for status in [200, 400, 401, 403, 405, 413, 422, 429, 500, 503] {
+            for body in ["<html>", "", r#"{"message":"Forbidden"}"#, r#"{"error":{"code":"x"}}"#] {
+                assert_eq!(answer(status, body), LoginRefused::Unreachable, "{status} {body}");
+            }
+        }
+        let ours = |code: ErrorCode| {
+            let body = format!(r#"{{"success":false,"error":{{"code":"{code}"}}}}"#);
+            answer(code.status(), &body)
+        };
+        assert!(ours(ErrorCode::InvalidCredentials).is_code(ErrorCode::InvalidCredentials));
+        assert!(ours(ErrorCode::TooManyAttempts).is_code(ErrorCode::TooManyAttempts));
+        assert_eq!(ours(ErrorCode::Unavailable), LoginRefused::Unreachable);
+    }
+}

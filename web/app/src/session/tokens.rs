@@ -121,8 +121,7 @@ fn judge(received: Received) -> Result<Session, RefreshFault> {
     let Ok(answer) = received else { return Err(RefreshFault::Unreachable) };
     match data_of(&answer) {
         Some(data) => read_json(&data).map_err(|_| RefreshFault::Unreachable),
-        // Only our own words count: a captive portal refuses with 401 as well.
-        None if answer.status == 401 && code_of(&answer).is_some() => Err(RefreshFault::Refused),
+        None if is_unauthorised(&answer) => Err(RefreshFault::Refused),
         None => Err(RefreshFault::Unreachable),
     }
 }
@@ -135,10 +134,18 @@ pub(crate) fn data_of(answer: &Answer) -> Option<Value> {
     succeeded.then(|| envelope.get_mut("data").map(Value::take)).flatten()
 }
 
+/// The server refuses the token. Only one of our own codes says so: a captive portal, a proxy and a
+/// filter answer 401 as well, and no login ends for that.
+pub(crate) fn is_unauthorised(answer: &Answer) -> bool {
+    let known = |(code, _): (String, String)| code.parse::<ErrorCode>().is_ok();
+    answer.status == 401 && code_of(answer).is_some_and(known)
+}
+
 /// The code and message of a refusal in our envelope.
 pub(crate) fn code_of(answer: &Answer) -> Option<(String, String)> {
     let envelope: Value = serde_json::from_str(&answer.body).ok()?;
-    let error = envelope.get("error")?;
+    let refused = envelope.get("success").and_then(Value::as_bool) == Some(false);
+    let error = envelope.get("error").filter(|_| refused)?;
     let text = |name: &str| error.get(name).and_then(Value::as_str).map(str::to_owned);
     let (code, said) = (text("code")?, text("message"));
     let words = ErrorCode::words(Some(&code), said.as_deref()).unwrap_or(UNEXPLAINED).to_owned();
@@ -171,10 +178,19 @@ mod tests {
 
     #[test]
     fn only_our_own_refusal_ends_a_login() {
-        let ours = r#"{"success":false,"error":{"code":"unauthenticated","message":"No."}}"#;
+        let ours = r#"{"success":false,"error":{"code":"invalid_refresh_token","message":"No."}}"#;
         let judged = |status, body| judge(Ok(answer(status, body))).unwrap_err();
         assert_eq!(judged(401, ours), RefreshFault::Refused);
-        assert_eq!(judged(401, "<html>Bienvenido</html>"), RefreshFault::Unreachable);
+        for foreign in [
+            "<html>Bienvenido</html>",
+            r#"{"message":"Unauthorized"}"#,
+            r#"{"error":{"code":"unauthorized","message":"No."}}"#,
+            r#"{"error":{"code":"invalid_token","message":"No."}}"#,
+            r#"{"success":false,"error":{"code":"of_somebody_else","message":"No."}}"#,
+        ] {
+            assert_eq!(judged(401, foreign), RefreshFault::Unreachable, "{foreign}");
+            assert_eq!(judged(403, foreign), RefreshFault::Unreachable, "{foreign}");
+        }
         assert_eq!(judged(503, ours), RefreshFault::Unreachable);
         assert_eq!(judged(200, "<html>"), RefreshFault::Unreachable);
     }
