@@ -263,6 +263,7 @@ impl World {
             match write {
                 RowWrite::Enqueue(operation) | RowWrite::PutOperation(operation) => {
                     phone.note_open(operation, now);
+                    self.checkers.typed.note_row(operation);
                     self.checkers.overlay.note(tab, self.tabs[tab].life, operation);
                 }
                 RowWrite::RemoveOperation(id) if takes_back => {
@@ -315,12 +316,22 @@ impl World {
         ticket: u64,
         result: Result<engine::Saved, engine::CommandRefused>,
     ) {
-        self.tabs[tab].asked.remove(&ticket);
+        let asked = self.tabs[tab].asked.remove(&ticket);
         match result {
             Ok(saved) => {
                 self.figures.saved += 1;
-                self.trace.note(self.now, "saved");
                 let place = self.tabs[tab].profile;
+                if let (Some(Asked::Save(asked)), Some(id)) = (&asked, &saved.0)
+                    && asked != id
+                {
+                    self.figures.joined += 1;
+                    let stored = self.profiles[place].store.operation(id);
+                    if stored.is_some_and(|one| !one.joined.contains(asked)) {
+                        let what = format!("{asked} was said to be part of {id}, and is not");
+                        self.checkers.accuse("saved", what);
+                    }
+                }
+                self.trace.note(self.now, "saved");
                 if let Some(id) = saved.0
                     && let Err(what) =
                         self.checkers.saved.promise(place, &id, &self.profiles[place])

@@ -76,6 +76,8 @@ pub struct Figures {
     pub happenings: u64,
     /// Commands that were saved.
     pub saved: u64,
+    /// Updates that became part of an operation that was not sent yet.
+    pub joined: u64,
     /// Commands that were refused.
     pub refused: u64,
     /// Requests that reached the edge.
@@ -96,6 +98,7 @@ impl AddAssign for Figures {
     fn add_assign(&mut self, other: Self) {
         self.happenings += other.happenings;
         self.saved += other.saved;
+        self.joined += other.joined;
         self.refused += other.refused;
         self.requests += other.requests;
         self.changes += other.changes;

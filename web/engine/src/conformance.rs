@@ -340,6 +340,7 @@ fn operation(name: &str, sequence: u64, user: &str) -> OperationRecord {
         result_version: None,
         account: account(user),
         blocked_count: 0,
+        joined: vec![id("joined")],
         unknown: JsonObject::new(),
     }
 }

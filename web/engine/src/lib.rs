@@ -61,6 +61,8 @@
 //! # What holds at all times
 //! - A command is answered `Ok` only after its transaction was acknowledged; an operation is sent
 //!   only after its `sentAt` was.
+//! - What was sent never changes. Until then an operation takes in the edits that follow on its
+//!   record (`queue/join.rs`), so that no record's queue grows with the edits of it.
 //! - The state in memory is what the database last said. It changes by an acknowledged transaction
 //!   or by a read, and by nothing else; after a commit that failed it is read again.
 //! - Every commit names what it was derived from ([`Expectation`]). Two tabs may do the same work

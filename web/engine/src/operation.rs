@@ -73,6 +73,10 @@ pub struct OperationRecord {
     /// `blocked` answers in a row for something that is not in this queue.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub blocked_count: u32,
+    /// The latest updates that became part of it before it was sent: their ids, by which a repeated
+    /// command is recognised.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<OperationId>,
     /// What a newer version of the app has stored beside this; kept as it came.
     #[serde(flatten)]
     pub unknown: JsonObject,
@@ -223,7 +227,7 @@ mod tests {
         "updatedAt":"2026-11-22T13:05:00.001Z","nextRetryAt":null,
         "sentAt":"2026-11-22T13:05:00.001Z","deviceId":"cart-a","manualRetries":1,
         "replaces":"0b2b","code":"invalid_field","resultVersion":4,
-        "account":{"business":"b-1","user":"user-2"},"blockedCount":1,
+        "account":{"business":"b-1","user":"user-2"},"blockedCount":1,"joined":["0b2d"],
         "ofTheFuture":{"weight":2.50,"list":[1,"a",null]}}"#;
 
     #[test]

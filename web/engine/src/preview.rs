@@ -11,6 +11,7 @@ use protocol::{
 };
 use serde_json::{Value, json};
 
+use crate::queue::Joining;
 use crate::{OperationRecord, QueueStatus, RecordKey, SignedIn, SyncedRecord};
 
 /// A record as a screen shows it.
@@ -83,6 +84,41 @@ pub(crate) fn check<'a>(
         }
         _ => Ok(()),
     }
+}
+
+/// Whether an update may become part of the last operation before it: the domain takes the joined
+/// operation, and the record looks as it does with the two apart.
+pub(crate) fn joins(
+    synced: Option<&SyncedRecord>,
+    before: &[&OperationRecord],
+    update: &OperationRecord,
+    joining: &Joining,
+    signed_in: &SignedIn,
+) -> bool {
+    let earlier = before.iter().copied().filter(|one| one.id != joining.as_read.id);
+    if check(synced, earlier.clone(), &joining.joined, signed_in).is_err() {
+        return false;
+    }
+    let apart = before.iter().copied().chain([update]);
+    let looks_apart = looks(synced, apart, update, signed_in);
+    looks_apart == looks(synced, earlier.chain([&joining.joined]), update, signed_in)
+}
+
+/// The record of `on` with operations on top, but for what counts them.
+fn looks<'a>(
+    synced: Option<&SyncedRecord>,
+    operations: impl Iterator<Item = &'a OperationRecord>,
+    on: &OperationRecord,
+    signed_in: &SignedIn,
+) -> Option<JsonObject> {
+    let (key, version) = (on.target(), synced.map(|row| row.version));
+    let mut desk = Desk::new(&key, synced, signed_in);
+    for operation in operations.filter(|one| one.shows_on(version)) {
+        desk.lay(operation);
+    }
+    let mut record = desk.present()?.record.clone();
+    record.retain(|field, _| !matches!(field.as_str(), "version" | "updatedAt"));
+    Some(record)
 }
 
 /// One record, and the state that the domain decides on.

@@ -341,8 +341,8 @@ impl Phone {
         };
         let queue = engine.queue();
         let (mut waits, mut ahead_ms) = (Vec::new(), 0);
-        for one in queue.iter().filter(|one| one.status == QueueStatus::Pending) {
-            let waiting = queue.waiting(one, wall);
+        let open = queue.open(wall).into_iter();
+        for (one, waiting) in open.filter(|(one, _)| one.status == QueueStatus::Pending) {
             let why = waiting.as_ref().map(|waiting| waiting.why);
             if !matches!(why, Some(WaitingWhy::Failed | WaitingWhy::Waits)) {
                 // Nobody sits through it: the phone's calendar moves on to the end of the wait.

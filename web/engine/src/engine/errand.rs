@@ -2,9 +2,9 @@
 
 use protocol::planted::Bug;
 
-use crate::preview::check;
+use crate::preview::{check, joins};
 use crate::push;
-use crate::queue::plan;
+use crate::queue::{Plan, plan};
 use crate::snapshot;
 use crate::{
     Account, CommandRefused, Committed, Effect, EffectId, Generation, Moment, OperationRecord,
@@ -97,6 +97,13 @@ impl Engine {
             });
             if let Err(refusal) = check(synced, before, written, signed_in) {
                 return self.refuse(commanded.ticket, CommandRefused::Invalid(refusal));
+            }
+            let on_it: Vec<_> = self.queue.on(&target).collect();
+            if let Some(joining) =
+                plan.joining.take_if(|one| joins(synced, &on_it, written, one, signed_in))
+            {
+                plan = Plan::joined(joining);
+                snapshot::bind_bases(&mut plan.transaction, &signed_in.account.business, sync);
             }
         }
         self.commit(Owner::Command { commanded, saved: plan.saved }, plan.transaction);

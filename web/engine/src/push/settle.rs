@@ -74,7 +74,7 @@ fn after(
         Outcome::Blocked { code, message } => {
             wait(&mut next, code.as_ref(), message, now, random);
             // What it waits for is in this queue: patience costs nothing, that one will come.
-            let elsewhere = queue.needed_by(operation).is_empty();
+            let elsewhere = !queue.needs_another(operation);
             next.blocked_count = if elsewhere { operation.blocked_count + 1 } else { 0 };
             if next.blocked_count >= BLOCKED_ANSWERS_MAX {
                 return lost_its_reference(&next, now);

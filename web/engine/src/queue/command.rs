@@ -3,6 +3,7 @@
 //! | command | operation is | becomes |
 //! |---|---|---|
 //! | `Enqueue` | – | a pending operation at the end |
+//! | `Enqueue` of an update | the last on its record, pending, never sent | the same operation with its fields too ([`join`](super::join)) |
 //! | `Edit` | pending, never sent | the same operation with other data |
 //! | `Edit` | pending, sent | a follow-up update behind it with the fields that differ |
 //! | `Cancel` | pending, never sent | gone; an insert's dependents fail |
@@ -18,6 +19,7 @@ use protocol::planted::Bug;
 use protocol::{Action, Entity, ErrorCode, Gather, Instant, JsonObject, OperationId};
 
 use super::Queue;
+use super::join::{Joining, joining};
 use crate::{
     Command, CommandRefused, NewOperation, OperationRecord, QueueStatus, RowWrite, Saved, Sequence,
     SignedIn, Transaction,
@@ -30,6 +32,8 @@ pub(crate) struct Plan {
     pub(crate) saved: Saved,
     /// The operation whose contents are new: the domain judges it first.
     pub(crate) written: Option<OperationRecord>,
+    /// The operation that `written` becomes part of instead, if the domain agrees.
+    pub(crate) joining: Option<Joining>,
 }
 
 /// Derives what a command does.
@@ -73,16 +77,23 @@ impl<'a> Planner<'a> {
         if matches!(new.entity, Entity::Products | Entity::Closings) {
             return Err(CommandRefused::ReadOnlyEntity);
         }
+        let operation = self.record(new);
+        // A commit of unknown outcome had succeeded after all.
+        let saved = |as_part_of| Ok(Plan::of(Transaction::default(), Some(as_part_of)));
         if let Some(known) = self.queue.get(&new.id) {
-            // A commit of unknown outcome had succeeded after all.
-            let same = known.entity_id == new.entity_id && known.data == new.data;
-            let saved = Plan::of(Transaction::default(), Some(&new.id));
-            return if same { Ok(saved) } else { Err(CommandRefused::IdInUse) };
+            let same = known.data == new.data || !known.joined.is_empty();
+            let same = same && known.entity_id == new.entity_id;
+            return if same { saved(&new.id) } else { Err(CommandRefused::IdInUse) };
+        }
+        let target = operation.target();
+        if let Some(known) = self.queue.on(&target).find(|one| one.joined.contains(&new.id)) {
+            return saved(&known.id);
         }
         if self.queue.count(QueueStatus::Pending) >= OPERATIONS_PENDING_MAX {
             return Err(CommandRefused::QueueFull);
         }
-        Ok(append(self.record(new)))
+        let joining = joining(self.queue, &operation);
+        Ok(Plan { joining, ..append(operation) })
     }
 
     fn edit(
@@ -249,6 +260,7 @@ impl<'a> Planner<'a> {
             result_version: None,
             account: self.signed_in.account.clone(),
             blocked_count: 0,
+            joined: Vec::new(),
             unknown: JsonObject::new(),
         }
     }
@@ -256,11 +268,16 @@ impl<'a> Planner<'a> {
 
 impl Plan {
     fn of(transaction: Transaction, stands: Option<&OperationId>) -> Self {
-        Self { transaction, saved: Saved(stands.cloned()), written: None }
+        Self { transaction, saved: Saved(stands.cloned()), written: None, joining: None }
     }
 
     fn judged(self, written: OperationRecord) -> Self {
         Self { written: Some(written), ..self }
+    }
+
+    /// What an update does as part of another operation.
+    pub(crate) fn joined(joining: Joining) -> Self {
+        replace(&joining.as_read, joining.joined)
     }
 }
 

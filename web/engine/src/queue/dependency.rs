@@ -4,13 +4,28 @@
 //! sale), and the unfinished insert of each record that it names by `clientId`, `saleId` or
 //! `distribucionId`. A failed change of a customer holds up no sale: only what makes the customer
 //! does.
+//!
+//! What an operation waits for is the first of these that will not go with it in one batch. Whether
+//! an operation goes does not depend on which other one asks, so one pass in order finds all waits:
+//! of each record it keeps the first operation that does not go, and the first that makes the record
+//! and does not go.
+//!
+//! | # | operation | state | waits for |
+//! |---|---|---|---|
+//! | 1 | insert customer rosa | failed | – |
+//! | 2 | update customer rosa | pending | 1, `Failed` |
+//! | 3 | insert sale s-1 of rosa | pending | 1, `Failed` |
+//! | 4 | update sale s-1 | pending | 3, `Waits` |
+//! | 5 | insert sale s-2 | pending | – |
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::RecordKey;
 use protocol::{Instant, OperationId};
 
 use super::Queue;
 use crate::http::RETRY_AFTER_MS_MAX;
-use crate::{OperationRecord, QueueStatus};
+use crate::{OperationRecord, QueueStatus, Sequence};
 
 /// What an operation waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,55 +51,107 @@ pub enum WaitingWhy {
     Waits,
 }
 
-pub(super) fn waiting(queue: &Queue, operation: &OperationRecord, now: Instant) -> Option<Waiting> {
-    let own = backs_off(operation, now).map(|until| Waiting {
-        operation: operation.id.clone(),
-        target: operation.target(),
-        why: WaitingWhy::BacksOff(until),
-    });
-    let others = needed_by(queue, operation).into_iter().filter_map(|other| {
-        let why = match (other.status, backs_off(other, now), other.sent_at) {
-            (QueueStatus::Failed, ..) => WaitingWhy::Failed,
-            (_, Some(until), _) => WaitingWhy::BacksOff(until),
-            // Sent once and answered `blocked`, it is on its way no more.
-            _ if waiting(queue, other, now).is_some() => WaitingWhy::Waits,
-            (_, None, Some(_)) => WaitingWhy::InFlight,
-            _ => return None,
+/// Tells `each` every operation that has not taken effect, with what it waits for. `operations` come
+/// in order, from the first of the queue on.
+///
+/// Answers how many steps that took: one for each operation, and one for each record that it is on
+/// or names.
+pub(super) fn for_each_waiting<'a>(
+    operations: impl Iterator<Item = &'a OperationRecord>,
+    now: Instant,
+    mut each: impl FnMut(&'a OperationRecord, Option<Waiting>),
+) -> usize {
+    let mut holders: BTreeMap<RecordKey, Holders<'a>> = BTreeMap::new();
+    let mut steps = 0;
+    for operation in operations.filter(|one| one.status != QueueStatus::Processed) {
+        let (target, references) = (operation.target(), operation.references());
+        steps += 2 + references.len();
+        let on_target = holders.get(&target).and_then(|held| held.any);
+        let makers = references.iter().filter_map(|key| holders.get(key)?.maker);
+        let first = on_target.into_iter().chain(makers).min_by_key(|held| held.operation.sequence);
+        let backs_off = backs_off(operation, now).map(WaitingWhy::BacksOff);
+        let own = backs_off.map(|why| Holder { operation, why });
+        let waiting = first.or(own).map(Holder::waiting);
+        let why = match operation.status {
+            QueueStatus::Failed => Some(WaitingWhy::Failed),
+            _ if backs_off.is_some() => backs_off,
+            // Sent once and answered `blocked`, it is in flight no more.
+            _ if waiting.is_some() => Some(WaitingWhy::Waits),
+            _ => operation.sent_at.map(|_| WaitingWhy::InFlight),
         };
-        Some(Waiting { operation: other.id.clone(), target: other.target(), why })
-    });
-    others.chain(own).next()
+        if let Some(why) = why {
+            let holder = Holder { operation, why };
+            let held = holders.entry(target).or_default();
+            held.any.get_or_insert(holder);
+            if operation.makes_target() {
+                held.maker.get_or_insert(holder);
+            }
+        }
+        each(operation, waiting);
+    }
+    steps
 }
 
-pub(super) fn needed_by<'a>(
-    queue: &'a Queue,
+/// Of one record, the first operations that do not go.
+#[derive(Default)]
+struct Holders<'a> {
+    /// On the record.
+    any: Option<Holder<'a>>,
+    /// Making the record.
+    maker: Option<Holder<'a>>,
+}
+
+/// An operation that does not go.
+#[derive(Clone, Copy)]
+struct Holder<'a> {
+    operation: &'a OperationRecord,
+    why: WaitingWhy,
+}
+
+impl Holder<'_> {
+    fn waiting(self) -> Waiting {
+        let (operation, target) = (self.operation.id.clone(), self.operation.target());
+        Waiting { operation, target, why: self.why }
+    }
+}
+
+/// Something earlier in the queue must take effect before `operation` can.
+pub(super) fn needs_another(queue: &Queue, operation: &OperationRecord) -> bool {
+    let is_open = |other: &&OperationRecord| {
+        other.status != QueueStatus::Processed && other.sequence < operation.sequence
+    };
+    queue.on(&operation.target()).any(|other| is_open(&other))
+        || operation.references().iter().any(|key| makers_of(queue, key).any(|one| is_open(&one)))
+}
+
+/// A record that `operation` names is made by an unfinished operation behind `place`.
+pub(super) fn names_what_comes_after(
+    queue: &Queue,
     operation: &OperationRecord,
-) -> Vec<&'a OperationRecord> {
-    let target = operation.target();
-    let references = operation.references();
-    queue
-        .iter()
-        .take_while(|other| other.sequence < operation.sequence)
-        .filter(|other| other.status != QueueStatus::Processed)
-        .filter(|other| {
-            let theirs = other.target();
-            theirs == target || (other.makes_target() && references.contains(&theirs))
-        })
-        .collect()
+    place: Sequence,
+) -> bool {
+    operation.references().iter().any(|key| {
+        makers_of(queue, key)
+            .any(|one| one.status != QueueStatus::Processed && one.sequence > place)
+    })
+}
+
+fn makers_of<'a>(queue: &'a Queue, key: &RecordKey) -> impl Iterator<Item = &'a OperationRecord> {
+    queue.on(key).filter(|other| other.makes_target())
 }
 
 pub(super) fn dependents_of<'a>(
     queue: &'a Queue,
     insert: &OperationRecord,
 ) -> Vec<&'a OperationRecord> {
-    let mut lost = vec![insert.target()];
+    let mut lost = BTreeSet::from([insert.target()]);
     let mut dependents = Vec::new();
     for other in queue.iter().filter(|other| other.sequence > insert.sequence) {
         let touches_lost = lost.contains(&other.target())
             || other.references().iter().any(|key| lost.contains(key));
         if other.status != QueueStatus::Processed && touches_lost {
             if other.makes_target() {
-                lost.push(other.target());
+                lost.insert(other.target());
             }
             dependents.push(other);
         }

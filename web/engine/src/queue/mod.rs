@@ -5,6 +5,7 @@
 
 mod command;
 mod dependency;
+mod join;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +14,10 @@ use protocol::{Instant, OperationId};
 
 use crate::{Account, OperationRecord, QueueStatus, RowWrite, Sequence, Transaction};
 
-pub(crate) use command::{lost_its_reference, pending_again, plan};
+pub(crate) use command::{Plan, lost_its_reference, pending_again, plan};
 pub(crate) use dependency::backs_off;
 pub use dependency::{Waiting, WaitingWhy};
+pub(crate) use join::Joining;
 
 /// Operations of one account in their order.
 #[derive(Debug, Clone, Default)]
@@ -52,14 +54,27 @@ impl Queue {
         self.iter().filter(|operation| operation.status == status).count()
     }
 
-    /// What keeps a pending operation from being sent now, other than its turn.
-    pub fn waiting(&self, operation: &OperationRecord, now: Instant) -> Option<Waiting> {
-        dependency::waiting(self, operation, now)
+    /// What has not taken effect, in order, each with what keeps it from being sent now, other than
+    /// its turn. One pass over the queue.
+    pub fn open(&self, now: Instant) -> Vec<(&OperationRecord, Option<Waiting>)> {
+        let mut open = Vec::new();
+        dependency::for_each_waiting(self.iter(), now, |one, waiting| open.push((one, waiting)));
+        open
     }
 
-    /// Those that take effect before `operation` or it cannot.
-    pub(crate) fn needed_by(&self, operation: &OperationRecord) -> Vec<&OperationRecord> {
-        dependency::needed_by(self, operation)
+    /// What keeps one operation from being sent now, other than its turn. One pass over those before
+    /// it: for all of them use [`open`](Self::open).
+    pub fn waiting(&self, operation: &OperationRecord, now: Instant) -> Option<Waiting> {
+        let before = self.iter().take_while(|other| other.sequence < operation.sequence);
+        let mut found = None;
+        let with_it = before.chain([operation]);
+        dependency::for_each_waiting(with_it, now, |_, waiting| found = waiting);
+        found
+    }
+
+    /// Something earlier in the queue must take effect before `operation` can.
+    pub(crate) fn needs_another(&self, operation: &OperationRecord) -> bool {
+        dependency::needs_another(self, operation)
     }
 
     /// Those that cannot take effect without the record that `insert` would have made.
@@ -119,3 +134,6 @@ impl Queue {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

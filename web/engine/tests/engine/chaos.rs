@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use engine::{
-    Answer, Command, Effect, Elapsed, Engine, Event, Moment, NewOperation, QueueStatus, Request,
-    SignedIn, StatusWord, StorageFault, Ticket, TransportFault,
+    Answer, Command, CommandRefused, Effect, Elapsed, Engine, Event, Moment, NewOperation,
+    OperationRecord, QueueStatus, Request, Saved, SignedIn, StatusWord, StorageFault, Ticket,
+    TransportFault,
 };
 use protocol::{Action, Entity, Instant, Role};
 use serde_json::{Value, json};
@@ -141,10 +142,7 @@ impl World {
                 return;
             }
             Effect::Answer { ticket: Ticket(number), result } => {
-                if result.is_ok() {
-                    let number = usize::try_from(number).unwrap();
-                    self.saved.insert(self.asked[number].clone());
-                }
+                self.answered(profile, number, result);
                 return;
             }
             Effect::SetTimer(at) => {
@@ -187,6 +185,15 @@ impl World {
             }
             _ => Some(server.receive(request)),
         }
+    }
+
+    fn answered(&mut self, profile: usize, number: u64, result: Result<Saved, CommandRefused>) {
+        let asked = &self.asked[usize::try_from(number).unwrap()];
+        let (Ok(Saved(Some(id))), false) = (result, asked.is_empty()) else { return };
+        let store = self.profiles[profile].borrow();
+        let holds = |one: &OperationRecord| one.joined.iter().any(|id| id.as_str() == asked);
+        assert!(id.as_str() == asked || store.operation(&id).is_none_or(holds), "{asked} in {id}");
+        self.saved.insert(id.to_string());
     }
 
     fn command(&mut self, tab: usize) {

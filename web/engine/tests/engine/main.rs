@@ -4,6 +4,7 @@
 
 mod chaos;
 mod dice;
+mod edits;
 mod faults;
 mod foreign;
 mod healing;

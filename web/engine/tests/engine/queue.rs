@@ -45,8 +45,9 @@ fn cancelling_before_the_first_sending_leaves_no_trace() {
     let mut phone = Phone::new(&server);
     phone.go(Network::Down);
     phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
-    phone.update("op-2", Customers, "rosa", json!({"phone": "1"}));
-    phone.insert("op-3", Sales, "s-1", sale(Some("rosa")));
+    phone.insert("op-2", Sales, "s-1", sale(Some("rosa")));
+    let delete = enqueue("op-3", Action::Delete, Sales, "s-1", json!({}));
+    phone.command(delete).unwrap();
     let cancel = Command::Cancel { operation: id("op-1"), restore: None, follow_up: id("op-9") };
     phone.command(cancel).unwrap();
     assert_eq!(phone.stored("op-1"), None);
@@ -127,7 +128,7 @@ fn discarding_an_insert_fails_its_dependents_and_theirs() {
     phone.go(Network::Down);
     phone.insert("op-1", Customers, "rosa", poison());
     phone.insert("op-2", Sales, "s-1", sale(Some("rosa")));
-    phone.update("op-3", Sales, "s-1", json!({"tara": "0.500"}));
+    phone.update("op-3", SaleItems, "i-1", json!({"saleId": "s-1", "quantity": "3.000"}));
     phone.insert("op-4", Sales, "s-2", sale(None));
     phone.command(enqueue("op-5", Action::Delete, Customers, "rosa", json!({}))).unwrap();
     phone.go(Network::Up);
