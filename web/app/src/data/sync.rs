@@ -1,6 +1,8 @@
 //! The queue and the engine, for the status badge and the screen of synchronisation.
 
-use engine::{Command, Event, OperationRecord, QueueStatus, StatusWord, Trouble, View, Waiting};
+use engine::{
+    Command, Event, OperationRecord, QueueStatus, RecordKey, StatusWord, Trouble, View, Waiting,
+};
 use protocol::{Entity, Gather, JsonObject, OperationId};
 use serde_json::Value;
 use yew::prelude::hook;
@@ -46,26 +48,30 @@ impl SyncEngine {
         self.phone.0.driver.dispatch(Event::SyncAsked);
     }
 
-    /// The queue in order: what is pending or has failed.
+    /// The queue in order: what is pending or has failed, each with what it waits for. Goes through
+    /// the whole queue: for the screen that shows it.
     pub fn operations(&self) -> Vec<QueuedOperation> {
         self.phone.0.driver.with_engine(|engine| {
-            let queue = engine.queue();
-            let open = queue.iter().filter(|one| one.status != QueueStatus::Processed);
-            open.map(|one| QueuedOperation {
+            let open = engine.queue().open(now()).into_iter();
+            let queued = |(one, waiting): (&OperationRecord, _)| QueuedOperation {
                 operation: one.clone(),
-                waiting: queue.waiting(one, now()),
-            })
-            .collect()
+                waiting,
+            };
+            open.map(queued).collect()
+        })
+    }
+
+    /// The operations on one record that were set aside.
+    pub fn failed_on(&self, record: &RecordKey) -> Vec<OperationRecord> {
+        self.phone.0.driver.with_engine(|engine| {
+            let failed = |one: &&OperationRecord| one.status == QueueStatus::Failed;
+            engine.queue().on(record).filter(failed).cloned().collect()
         })
     }
 
     /// One operation of the queue.
-    pub fn operation(&self, id: &OperationId) -> Option<QueuedOperation> {
-        self.phone.0.driver.with_engine(|engine| {
-            let operation = engine.queue().get(id)?.clone();
-            let waiting = engine.queue().waiting(&operation, now());
-            Some(QueuedOperation { operation, waiting })
-        })
+    pub fn operation(&self, id: &OperationId) -> Option<OperationRecord> {
+        self.phone.0.driver.with_engine(|engine| engine.queue().get(id).cloned())
     }
 
     /// Reintentar.
@@ -90,7 +96,7 @@ impl SyncEngine {
     /// # Errors
     /// Why nothing was changed.
     pub async fn correct(&self, operation: OperationId, data: JsonObject) -> Result<(), Refused> {
-        let known = self.operation(&operation).ok_or(Refused::UnknownOperation)?.operation;
+        let known = self.operation(&operation).ok_or(Refused::UnknownOperation)?;
         let fresh = new_operation_id();
         let command = if known.status == QueueStatus::Failed {
             let target = known.target();
@@ -108,7 +114,7 @@ impl SyncEngine {
     /// # Errors
     /// Why nothing was changed.
     pub async fn cancel(&self, operation: OperationId) -> Result<(), Refused> {
-        let known = self.operation(&operation).ok_or(Refused::UnknownOperation)?.operation;
+        let known = self.operation(&operation).ok_or(Refused::UnknownOperation)?;
         let restore = self.synced_values(&known).await;
         self.ask(Command::Cancel { operation, restore, follow_up: new_operation_id() }).await
     }

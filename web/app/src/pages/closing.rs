@@ -1,7 +1,6 @@
 //! Cierre del día: what was taken along, sold and brought back; money by how it was paid; what has
 //! not reached the server yet.
 
-use engine::QueueStatus;
 use protocol::{JsonObject, Quantity, object};
 use serde_json::json;
 use yew::prelude::*;
@@ -9,7 +8,7 @@ use yew::prelude::*;
 use super::closings::{holding, late_note};
 use super::ledger::use_load_of;
 use super::online::use_api;
-use super::source::{ready, use_closings, use_me, use_queue, use_writer};
+use super::source::{ready, use_closings, use_me, use_view, use_writer};
 use crate::components::{Button, Field, Kind, Look, Page, icon, pair, total_pair, use_toaster};
 use crate::data::{self, ClosingFilter};
 use crate::format::{Record, kilos, money, soles, text, today, typed_kilos, typed_money};
@@ -17,7 +16,7 @@ use crate::router::Route;
 
 #[component]
 pub(crate) fn Closing() -> Html {
-    let (me, queue) = (use_me(), use_queue());
+    let (me, view) = (use_me(), use_view());
     let today = today();
     let date = today.wire();
     let figures =
@@ -30,8 +29,7 @@ pub(crate) fn Closing() -> Html {
     };
     let closings = use_closings(mine);
     let closed = closings.as_ref().and_then(|closings| holding(closings));
-    let waiting =
-        queue.iter().filter(|operation| operation.status != QueueStatus::Processed).count();
+    let waiting = view.pending + view.failed;
     let paid = figures.payments_by_method;
     html! {
         <Page title="Cierre del día" up={Route::Home}>

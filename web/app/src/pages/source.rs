@@ -199,11 +199,16 @@ pub(crate) fn use_view() -> View {
     })
 }
 
-/// Operations that wait or were set aside.
+/// Operations that wait or were set aside, each with what it waits for: the whole queue.
 #[hook]
-pub(super) fn use_queue() -> Vec<OperationRecord> {
-    let operations = data::use_sync_engine().operations();
-    operations.into_iter().map(|queued| queued.operation).collect()
+pub(super) fn use_queue() -> Vec<data::QueuedOperation> {
+    data::use_sync_engine().operations()
+}
+
+/// The operations on a record that were set aside.
+#[hook]
+pub(super) fn use_failures(record: &Record) -> Vec<OperationRecord> {
+    data::use_sync_engine().failed_on(record.0.key())
 }
 
 /// Writes records, and asks things of the queue.
@@ -311,7 +316,7 @@ impl Writer {
     /// The insert or update of this record that was set aside, and what it said.
     fn set_aside(&self, row: &Row) -> Option<OperationRecord> {
         let id = row.operation().filter(|_| row.badge() == data::Badge::Error)?;
-        let operation = self.engine.operation(id)?.operation;
+        let operation = self.engine.operation(id)?;
         (operation.operation != Action::Delete).then_some(operation)
     }
 }

@@ -1,6 +1,9 @@
 //! Estado de sync: every operation that waits or was set aside, and what to do about it.
 
+use std::collections::BTreeMap;
+
 use engine::{OperationRecord, QueueStatus, WaitingWhy};
+use protocol::OperationId;
 use yew::prelude::*;
 
 use super::names::{operation_name, shown_value};
@@ -8,7 +11,7 @@ use super::share::copy_text;
 use super::source::{use_queue, use_view, use_writer};
 use super::trouble::Failure;
 use crate::components::{Button, EmptyState, Look, Page, StatusBadge, icon, pair, use_toaster};
-use crate::data::{SyncEngine, use_sync_engine};
+use crate::data::QueuedOperation;
 use crate::format::{moment_text, today};
 
 #[component]
@@ -16,8 +19,10 @@ pub(crate) fn Sync() -> Html {
     let (view, queue) = (use_view(), use_queue());
     let (writer, toaster) = (use_writer(), use_toaster());
     let last = view.last_tail_at.map_or_else(|| "Nunca".to_owned(), |at| moment_text(at, today()));
-    let waiting = || queue.iter().filter(|operation| operation.status == QueueStatus::Pending);
-    let failed = || queue.iter().filter(|operation| operation.status == QueueStatus::Failed);
+    let in_state = |status| queue.iter().filter(move |one| one.operation.status == status);
+    let (waiting, failed) = (|| in_state(QueueStatus::Pending), || in_state(QueueStatus::Failed));
+    let by_id: BTreeMap<_, _> =
+        queue.iter().map(|one| (&one.operation.id, &one.operation)).collect();
     let go = {
         let writer = writer.clone();
         Callback::from(move |()| writer.sync_now())
@@ -40,13 +45,13 @@ pub(crate) fn Sync() -> Html {
                     <p class="fault">{ why.clone() }</p>
                 }
             </section>
-            if queue.iter().all(|operation| operation.status == QueueStatus::Processed) {
+            if queue.is_empty() {
                 <EmptyState icon="check" title="Todo está enviado"
                     text="Lo que guardes sin señal esperará aquí hasta que haya." />
             }
             if failed().next().is_some() {
                 <h2>{ "Con error" }</h2>
-                { for failed().map(|operation| html! {
+                { for failed().map(|QueuedOperation { operation, .. }| html! {
                     <div class="stack" key={operation.id.to_string()}>
                         <p class="strong">{ summary(operation) }</p>
                         <Failure operation={operation.clone()} />
@@ -56,8 +61,9 @@ pub(crate) fn Sync() -> Html {
             if waiting().next().is_some() {
                 <h2>{ "Pendientes" }</h2>
                 <ul class="list" aria-label="Pendientes">
-                    { for waiting().map(|operation| html! {
-                        <Waiting key={operation.id.to_string()} operation={operation.clone()} />
+                    { for waiting().map(|one| html! {
+                        <Waiting key={one.operation.id.to_string()} operation={one.operation.clone()}
+                            turn={turn(one, &by_id)} />
                     }) }
                 </ul>
             }
@@ -69,13 +75,14 @@ pub(crate) fn Sync() -> Html {
 #[derive(Properties, PartialEq)]
 struct WaitingProps {
     operation: OperationRecord,
+    /// What it waits for, where that is another one.
+    turn: Option<String>,
 }
 
 #[component]
 fn Waiting(props: &WaitingProps) -> Html {
     let (writer, toaster) = (use_writer(), use_toaster());
     let operation = &props.operation;
-    let turn = turn(&use_sync_engine(), operation);
     let cancel = {
         let id = operation.id.clone();
         Callback::from(move |_: MouseEvent| {
@@ -98,7 +105,7 @@ fn Waiting(props: &WaitingProps) -> Html {
                 if !why.is_empty() {
                     <br /><span class="small">{ why }</span>
                 }
-                if let Some(turn) = turn {
+                if let Some(turn) = &props.turn {
                     <br /><span class="small">{ turn }</span>
                 }
                 if operation.retry_count > 0 {
@@ -111,15 +118,18 @@ fn Waiting(props: &WaitingProps) -> Html {
 }
 
 /// What an operation waits for, where that is another one.
-fn turn(engine: &SyncEngine, operation: &OperationRecord) -> Option<String> {
-    let waiting = engine.operation(&operation.id)?.waiting?;
-    let other = engine.operation(&waiting.operation)?.operation;
+fn turn(
+    queued: &QueuedOperation,
+    by_id: &BTreeMap<&OperationId, &OperationRecord>,
+) -> Option<String> {
+    let waiting = queued.waiting.as_ref()?;
+    let other = by_id.get(&waiting.operation)?;
     let words = match waiting.why {
-        _ if other.id == operation.id => return None,
+        _ if other.id == queued.operation.id => return None,
         WaitingWhy::Failed => "Sale cuando corrijas: ",
         WaitingWhy::BacksOff(_) | WaitingWhy::InFlight | WaitingWhy::Waits => "Sale después de: ",
     };
-    Some(format!("{words}{}", summary(&other)))
+    Some(format!("{words}{}", summary(other)))
 }
 
 /// "Cliente nuevo: Rosa Quispe".

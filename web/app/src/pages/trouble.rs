@@ -1,13 +1,13 @@
 //! What is wrong with a record: an operation that failed, and what can be done; values that lost
 //! against another phone's, and whose they were.
 
-use engine::{OperationRecord, QueueStatus};
+use engine::OperationRecord;
 use protocol::{Entity, JsonObject, object};
 use serde_json::{Value, json};
 use yew::prelude::*;
 
 use super::names::{field_name, shown_value, use_people};
-use super::source::{use_queue, use_writer};
+use super::source::{use_failures, use_writer};
 use crate::components::{Button, ConflictNotice, Look, Lost, icon, use_toaster};
 use crate::format::{Record, moment_text, text, today};
 use crate::router::{Link, Route, use_route};
@@ -19,14 +19,11 @@ pub(super) struct TroubleProps {
 
 #[component]
 pub(super) fn RecordTrouble(props: &TroubleProps) -> Html {
-    let queue = use_queue();
+    let failures = use_failures(&props.record);
     let people = use_people();
     let writer = use_writer();
     let toaster = use_toaster();
     let record = props.record.clone();
-    let failed = queue.iter().filter(|operation| {
-        operation.status == QueueStatus::Failed && operation.target() == *props.record.0.key()
-    });
     let losses: Vec<Lost> =
         conflicts(&record).into_iter().map(|conflict| lost(conflict, &people)).collect();
     let write = {
@@ -57,7 +54,7 @@ pub(super) fn RecordTrouble(props: &TroubleProps) -> Html {
     });
     html! {
         <>
-            { for failed.map(|operation| html! { <Failure operation={operation.clone()} /> }) }
+            { for failures.into_iter().map(|operation| html! { <Failure {operation} /> }) }
             if !losses.is_empty() {
                 <ConflictNotice {losses} {onrestore} {ondismiss} />
             }
