@@ -4,7 +4,7 @@ use gloo_events::EventListener;
 use protocol::SessionUser;
 use yew::prelude::*;
 
-use crate::components::{BarStatus, Button, ErrorState, Look, TabBar, ToastHost};
+use crate::components::{BarStatus, Button, ErrorState, Look, ReadFault, TabBar, ToastHost};
 use crate::data::{PhoneProvider, use_session};
 use crate::pages::{self, Loading};
 use crate::router::{Route, address, use_route};
@@ -72,6 +72,7 @@ fn Frame(props: &FrameProps) -> Html {
     let user = &props.user;
     // The same screen at another address, as of another customer, is another one.
     let key = address();
+    let read_fault = pages::use_read_fault();
     let status = BarStatus((route != Route::Sync).then_some(pages::use_view().word));
     html! {
         <div class="shell">
@@ -82,7 +83,9 @@ fn Frame(props: &FrameProps) -> Html {
             }
             <Loading />
             <ContextProvider<BarStatus> {key} context={status}>
-                <div>{ screen(route) }</div>
+                <ContextProvider<Option<ReadFault>> context={read_fault}>
+                    <div>{ screen(route) }</div>
+                </ContextProvider<Option<ReadFault>>>
             </ContextProvider<BarStatus>>
         </div>
     }

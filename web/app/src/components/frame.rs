@@ -4,12 +4,21 @@ use engine::StatusWord;
 use protocol::Role;
 use yew::prelude::*;
 
-use super::{StatusBadge, icon};
+use super::{Button, ErrorState, Look, StatusBadge, icon};
 use crate::router::{Link, Route, back, go};
 
 /// What the phone's badge says in the bar of every screen but the one that it leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BarStatus(pub(crate) Option<StatusWord>);
+
+/// Why the phone's records cannot be read, and how to read them again: what every screen that shows
+/// records says in their place.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ReadFault {
+    /// In Spanish.
+    pub(crate) why: AttrValue,
+    pub(crate) onretry: Callback<()>,
+}
 
 #[derive(Properties, PartialEq)]
 struct TopBarProps {
@@ -62,16 +71,31 @@ pub(crate) struct PageProps {
     /// Tables want the width of a desktop.
     #[prop_or_default]
     pub(crate) wide: bool,
+    /// Shows none of the phone's records: it stays where they cannot be read.
+    #[prop_or_default]
+    pub(crate) without_records: bool,
     pub(crate) children: Html,
 }
 
 /// A screen: its bar and what it shows.
 #[component]
 pub(crate) fn Page(props: &PageProps) -> Html {
+    let fault = use_context::<Option<ReadFault>>().flatten();
+    let fault = fault.filter(|_| !props.without_records);
+    // Its contents are hidden then, not taken away: what is typed in them stays.
+    let unread = fault.is_some().then_some("unread");
+    let class = classes!("page", props.wide.then_some("wide"), unread);
     html! {
         <>
             <TopBar title={props.title.clone()} up={props.up.clone()} end={props.end.clone()} />
-            <main id="content" class={classes!("page", props.wide.then_some("wide"))} tabindex="-1">
+            <main id="content" {class} tabindex="-1">
+                if let Some(ReadFault { why, onretry }) = fault {
+                    <div class="unread-note">
+                        <ErrorState icon="warning" title="No se pudieron leer los datos" text={why}>
+                            <Button text="Reintentar" icon="sync" look={Look::Primary} onclick={onretry} />
+                        </ErrorState>
+                    </div>
+                }
                 { props.children.clone() }
             </main>
         </>

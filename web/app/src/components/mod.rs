@@ -21,7 +21,7 @@ pub(crate) use chart::{Bar, WeekChart};
 pub(crate) use choice::{Chips, Choice, Segments, Select};
 pub(crate) use conflict::{ConflictNotice, Lost};
 pub(crate) use field::{Field, Kind, TextArea};
-pub(crate) use frame::{BarStatus, Page, TabBar};
+pub(crate) use frame::{BarStatus, Page, ReadFault, TabBar};
 pub(crate) use icon::icon;
 pub(crate) use paged::PagedList;
 pub(crate) use sheet::Sheet;

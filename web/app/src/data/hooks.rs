@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use domain::{DayFigures, LoadFigures, Units};
+use engine::{StorageFault, Trouble};
 use protocol::{BusinessDate, Entity, JsonObject, Money};
 use yew::prelude::{hook, use_memo};
 
@@ -116,6 +117,23 @@ pub fn use_load(distribucion: &str) -> Loaded<Rc<Option<LoadFigures>>> {
     })
 }
 
+/// Why the phone's records cannot be read, while they cannot.
+#[hook]
+pub fn use_read_fault() -> Option<StorageFault> {
+    let phone = use_phone();
+    let stage = use_watched(&phone.0.model.stage);
+    let view = use_watched(&phone.0.driver.view());
+    match stage {
+        Stage::Ready => None,
+        Stage::Failed(fault) => Some(fault),
+        // The queue is read before the records.
+        Stage::Loading(_) => view?.troubles.iter().find_map(|trouble| match trouble {
+            Trouble::Storage(fault) => Some(*fault),
+            _ => None,
+        }),
+    }
+}
+
 #[hook]
 fn use_list(entity: Entity, wanted: Wanted) -> Loaded<Rc<Vec<Row>>> {
     use_loaded(wanted, [entity; 3], |phone, wanted| phone.0.model.list(entity, wanted))
@@ -135,12 +153,15 @@ where
 {
     let phone = use_phone();
     let (stage, changes) = use_changes(kinds);
-    let found = use_memo((asked, kinds, stage == Stage::Ready, changes), |(asked, _, ready, _)| {
-        ready.then(|| Rc::new(look(&phone, asked)))
+    // What was read before a read failed stays: a form that hangs on it keeps what was typed. That
+    // it may be old is said above the screen, and hides it (`use_read_fault`).
+    let is_read = phone.0.model.is_read.get();
+    let found = use_memo((asked, kinds, is_read, changes), |(asked, _, is_read, _)| {
+        is_read.then(|| Rc::new(look(&phone, asked)))
     });
     match (stage, &*found) {
-        (Stage::Failed(fault), _) => Loaded::Failed(fault),
         (_, Some(found)) => Loaded::Ready(Rc::clone(found)),
+        (Stage::Failed(fault), None) => Loaded::Failed(fault),
         (Stage::Loading(records), None) => Loaded::Loading { records },
         (Stage::Ready, None) => Loaded::Loading { records: 0 },
     }

@@ -26,6 +26,7 @@ impl Listener for Following {
         model.account.replace(account.cloned());
         model.round.set(model.round.get() + 1);
         model.rows.replace(Rows::default());
+        model.is_read.set(false);
         model.dirty.take();
         model.reading.set(false);
         model.stage.set(Stage::Loading(0));
@@ -33,7 +34,9 @@ impl Listener for Following {
     }
 
     fn queue_loaded(&self, _account: &Account) {
-        if self.0.stage.get() != Stage::Ready && !self.0.reading.get() {
+        // A read of the queue that failed says nothing yet of the set in use.
+        let loaded = self.0.driver.with_engine(engine::Engine::is_loaded);
+        if loaded && self.0.stage.get() != Stage::Ready && !self.0.reading.get() {
             self.read_everything();
         }
     }
@@ -49,6 +52,14 @@ impl Listener for Following {
 }
 
 impl Following {
+    /// Reads all records after a read that failed. While the engine has not read the queue there is
+    /// no set to read: it tries by itself, every few seconds.
+    pub(super) fn read_again(&self) {
+        if self.0.driver.with_engine(engine::Engine::is_loaded) {
+            self.read_everything();
+        }
+    }
+
     /// Reads all records anew, page by page; what is shown stays until they are all there.
     fn read_everything(&self) {
         let model = Rc::clone(&self.0);
@@ -65,6 +76,7 @@ impl Following {
                 Ok(rows) => {
                     model.rows.replace(rows);
                     model.shown.set(round);
+                    model.is_read.set(true);
                     model.dirty.borrow_mut().extend(model.on_top());
                     model.read_keys(round).await;
                     model.stage.set(Stage::Ready);
@@ -118,7 +130,7 @@ impl Model {
             if is_last {
                 return Ok(rows);
             }
-            if self.stage.get() != Stage::Ready {
+            if matches!(self.stage.get(), Stage::Loading(_)) {
                 self.stage.set(Stage::Loading(rows.count()));
             }
             // The page answers taps between two pages.

@@ -19,6 +19,9 @@
 //!     Loaded::Failed(fault) => html! { { fault.to_string() } },
 //! }
 //! ```
+//!
+//! A read that fails is said by the frame of every page, from [`use_read_fault`]: a screen that shows
+//! nothing for `Failed` shows no endless skeleton.
 
 mod collections;
 mod entry;
@@ -43,8 +46,8 @@ pub use filter::{
 };
 pub use hooks::{
     use_closings, use_customer, use_customers, use_day_figures, use_debts_of_nobody,
-    use_distribuciones, use_load, use_payments, use_product_variants, use_products, use_record,
-    use_sales, use_units,
+    use_distribuciones, use_load, use_payments, use_product_variants, use_products, use_read_fault,
+    use_record, use_sales, use_units,
 };
 pub use model::Loaded;
 pub use online::{NotDone, Online};

@@ -45,6 +45,8 @@ pub(super) struct Model {
     /// The round whose records are shown.
     pub(super) shown: Cell<u64>,
     pub(super) rows: RefCell<Rows>,
+    /// The rows were read once for the account at work. A read that fails after that leaves them.
+    pub(super) is_read: Cell<bool>,
     pub(super) stage: Rc<Watched<Stage>>,
     changes: Vec<(Entity, Rc<Watched<u64>>)>,
     /// Records that look different and have not been read yet.
@@ -69,6 +71,7 @@ impl Model {
             round: Cell::new(0),
             shown: Cell::new(0),
             rows: RefCell::default(),
+            is_read: Cell::new(false),
             stage: Rc::new(Watched::new(Stage::Loading(0))),
             changes: changes.collect(),
             dirty: RefCell::default(),

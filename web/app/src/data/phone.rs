@@ -132,6 +132,11 @@ impl Phone {
         Online::new(self.clone())
     }
 
+    /// Reads the records again, after a read that failed.
+    pub fn read_again(&self) {
+        Following(Rc::clone(&self.0.model)).read_again();
+    }
+
     /// Opens the database; the phone is in its place before anybody is told who is at work.
     async fn open(
         state: Rc<Watched<SessionState>>,

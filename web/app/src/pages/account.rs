@@ -15,7 +15,7 @@ use crate::format::{instant, moment_text, text, today};
 pub(crate) fn Account() -> Html {
     let me = use_me();
     html! {
-        <Page title="Cuenta" up={crate::router::Route::More}>
+        <Page title="Cuenta" up={crate::router::Route::More} without_records=true>
             <section class="card plain">
                 <dl class="pairs">
                     <div><dt>{ "Nombre" }</dt><dd>{ me.name.clone() }</dd></div>

@@ -48,7 +48,7 @@ pub(crate) fn Calculator() -> Html {
     });
     let found = |name: &str| weighing.is_some() && typed.is_empty(name);
     html! {
-        <Page title="Calculadora" up={crate::router::Route::Home}>
+        <Page title="Calculadora" up={crate::router::Route::Home} without_records=true>
             <section class="card hero calculator-result" aria-live="polite">
                 { match &outcome {
                     Outcome::Open(text) => html! { <p class="soft">{ *text }</p> },

@@ -115,7 +115,7 @@ pub(crate) fn Loading() -> Html {
 #[component]
 pub(crate) fn NotFound() -> Html {
     html! {
-        <Page title="No existe" up={Route::Home}>
+        <Page title="No existe" up={Route::Home} without_records=true>
             <EmptyState icon="search" title="Esta pantalla no existe"
                 text="La dirección puede estar mal escrita.">
                 <Link to={Route::Home} class="button primary">{ "Ir al inicio" }</Link>

@@ -57,6 +57,6 @@ pub(crate) use reports::Reports;
 pub(crate) use sale::Sale;
 pub(crate) use sale_form::{EditSale, NewSale};
 pub(crate) use sales::Sales;
-pub(crate) use source::use_view;
+pub(crate) use source::{use_read_fault, use_view};
 pub(crate) use sync::Sync;
 pub(crate) use team::Team;

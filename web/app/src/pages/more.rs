@@ -24,7 +24,7 @@ pub(crate) fn More() -> Html {
     };
     let plain = |route, icon, text| item(route, icon, text, String::new());
     html! {
-        <Page title="Menú">
+        <Page title="Menú" without_records=true>
             <section class="card plain">
                 <div class="row">
                     { avatar(&me.name) }

@@ -4,11 +4,12 @@ use std::future::Future;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use engine::{EngineState, OperationRecord, StatusWord, View};
+use engine::{EngineState, OperationRecord, StatusWord, StorageFault, View};
 use protocol::{Action, Entity, JsonObject, OperationId, Role};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use crate::components::ReadFault;
 use crate::data::{self, Loaded, Phone, Row};
 use crate::format::Record;
 use crate::session::SessionState;
@@ -197,6 +198,26 @@ pub(crate) fn use_view() -> View {
         snapshot_records: None,
         last_error: None,
     })
+}
+
+/// Why the phone's records cannot be read, while they cannot.
+#[hook]
+pub(crate) fn use_read_fault() -> Option<ReadFault> {
+    let phone = data::use_phone();
+    data::use_read_fault().map(|fault| ReadFault {
+        why: read_fault_text(fault).into(),
+        onretry: Callback::from(move |()| phone.read_again()),
+    })
+}
+
+/// The words of a fault are those of a write.
+fn read_fault_text(fault: StorageFault) -> String {
+    match fault {
+        StorageFault::Aborted | StorageFault::Stale => {
+            "El teléfono no pudo leer lo guardado. Nada se perdió: vuelve a intentar.".to_owned()
+        }
+        fault => fault.to_string(),
+    }
 }
 
 /// Operations that wait or were set aside, each with what it waits for: the whole queue.

@@ -29,7 +29,7 @@ pub(crate) fn Sync() -> Html {
     };
     let copy = { Callback::from(move |()| copy_text(&writer.diagnostics(), toaster.clone())) };
     html! {
-        <Page title="Estado de sync" up={crate::router::Route::Home}>
+        <Page title="Estado de sync" up={crate::router::Route::Home} without_records=true>
             <section class="card" aria-label="Resumen">
                 <div class="row spread wrap">
                     <StatusBadge word={view.word} onclick={go.clone()} />

@@ -50,7 +50,7 @@ pub(crate) fn Team() -> Html {
             onclick={show.reform(|_: MouseEvent| Open::New)}>{ icon("add-customer") }</button>
     };
     html! {
-        <Page title="Equipo" up={crate::router::Route::More} {end}>
+        <Page title="Equipo" up={crate::router::Route::More} {end} without_records=true>
             { match &*found {
                 None => skeleton_rows(4),
                 Some(Err(why)) => html! {
