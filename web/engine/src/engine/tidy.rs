@@ -5,9 +5,7 @@
 use protocol::{Instant, arrange};
 
 use crate::queue::pending_again;
-use crate::{
-    Moment, OperationRecord, Query, QueueStatus, RowWrite, Rows, SyncedKey, Transaction,
-};
+use crate::{Moment, OperationRecord, Query, QueueStatus, RowWrite, Rows, SyncedKey, Transaction};
 
 use super::Engine;
 use super::errand::Owner;
