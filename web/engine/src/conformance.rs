@@ -248,11 +248,12 @@ fn records_of_unknown_entities_are_kept_as_they_came() -> Case {
         generation: Generation(1),
         record: record.clone(),
     };
-    let version_of = |row: &SyncedRecord| RecordVersion {
-        key: row.key.clone(),
-        version: row.version,
-        live: row.record.is_some(),
+    let version_of = |row: &SyncedRecord| {
+        let live = row.record.is_some();
+        RecordVersion { key: row.key.clone(), version: row.version, live }
     };
+    let records_of =
+        |keys| Query::Records { business: business(), generation: Generation(1), keys };
     let part = |after: Option<SyncedKey>| Query::Versions {
         business: business(),
         generation: Generation(1),
@@ -265,11 +266,7 @@ fn records_of_unknown_entities_are_kept_as_they_came() -> Case {
         steps: vec![
             commit(vec![put(&live), put(&dead), put(&rosa)], &[]),
             Step::Read(
-                Query::Records {
-                    business: business(),
-                    generation: Generation(1),
-                    keys: vec![live.key.clone(), dead.key.clone()],
-                },
+                records_of(vec![live.key.clone(), dead.key.clone()]),
                 Rows::Records(vec![live.clone(), dead.clone()]),
             ),
             // Among the others, in the order of the entities' names.

@@ -4,7 +4,7 @@ use engine::{
     Committed, Expectation, OperationRecord, RowWrite, Sequence, StorageFault, Transaction,
 };
 use protocol::{BusinessId, Instant, arrange};
-use rexie::{KeyRange, Store, TransactionMode};
+use rexie::{Store, TransactionMode};
 use wasm_bindgen::JsValue;
 
 use crate::database::Work;
@@ -17,29 +17,33 @@ impl Database {
     ///
     /// # Errors
     /// [`StorageFault::Stale`] if an expectation does not hold, otherwise what the browser says.
-    /// Nothing is written then.
+    /// Nothing is written then, or with [`StorageFault::Aborted`] nothing is known of it.
     pub async fn commit(&self, transaction: Transaction) -> Result<Committed, StorageFault> {
-        let writes = prepare(transaction.writes)?;
+        let Transaction { expectations, writes } = transaction;
+        let writes = prepare(writes)?;
         let stores = [OPERATIONS, RECORDS, META];
-        let work = self.begin(&stores, TransactionMode::ReadWrite).await?;
-        match perform(&work, &transaction.expectations, writes).await {
-            Ok(committed) => work.done().await.map(|()| committed),
-            Err(fault) => {
-                // A failed request has aborted it already; what counts is why.
-                let _aborted = work.abort().await;
-                Err(fault)
-            }
-        }
+        self.transact(&stores, TransactionMode::ReadWrite, async |work: &Work| {
+            perform(work, &expectations, &writes).await
+        })
+        .await
     }
 }
 
 /// A write with everything that can fail outside of the transaction behind it.
 enum Write {
     Enqueue(Box<OperationRecord>),
-    Put { store: &'static str, key: Option<JsValue>, value: JsValue },
+    Put {
+        store: &'static str,
+        key: Option<JsValue>,
+        value: JsValue,
+    },
     Remove(JsValue),
-    Forget { business: BusinessId, before: Instant },
-    RemoveRecords(KeyRange),
+    Forget {
+        business: BusinessId,
+        before: Instant,
+    },
+    /// A range: the browser takes one wherever it takes a key.
+    RemoveRecords(JsValue),
 }
 
 fn prepare(writes: Vec<RowWrite>) -> Result<Vec<Write>, StorageFault> {
@@ -65,7 +69,8 @@ fn prepare(writes: Vec<RowWrite>) -> Result<Vec<Write>, StorageFault> {
                 let ends = generations.iter().copied().map(Some).chain(std::iter::once(None));
                 for (above, below) in starts.zip(ends) {
                     let range = keys::between(&business, above, below);
-                    prepared.push(Write::RemoveRecords(range.map_err(|_| StorageFault::Aborted)?));
+                    let range = range.map_err(|_| StorageFault::Aborted)?;
+                    prepared.push(Write::RemoveRecords(web_sys::IdbKeyRange::from(range).into()));
                 }
                 continue;
             }
@@ -77,7 +82,7 @@ fn prepare(writes: Vec<RowWrite>) -> Result<Vec<Write>, StorageFault> {
 async fn perform(
     work: &Work,
     expectations: &[Expectation],
-    writes: Vec<Write>,
+    writes: &[Write],
 ) -> Result<Committed, StorageFault> {
     for expectation in expectations {
         if !holds(work, expectation).await? {
@@ -90,18 +95,17 @@ async fn perform(
             Write::Enqueue(operation) => {
                 let sequence = next_sequence(work).await?;
                 committed.sequences.push(sequence);
-                put(work, put_operation(&OperationRecord { sequence, ..*operation })?).await?;
+                let operation = OperationRecord { sequence, ..(**operation).clone() };
+                put(work, &put_operation(&operation)?).await?;
             }
             Write::Remove(id) => {
                 let store = store(work, OPERATIONS)?;
-                store.delete(id).await.map_err(|error| work.fault(&error))?;
+                store.delete(id.clone()).await.map_err(|error| work.fault(&error))?;
             }
-            Write::Forget { business, before } => forget(work, &business, before).await?,
+            Write::Forget { business, before } => forget(work, business, *before).await?,
             Write::RemoveRecords(range) => {
-                // The browser takes a range wherever it takes a key.
-                let range: JsValue = web_sys::IdbKeyRange::from(range).into();
                 let store = store(work, RECORDS)?;
-                store.delete(range).await.map_err(|error| work.fault(&error))?;
+                store.delete(range.clone()).await.map_err(|error| work.fault(&error))?;
             }
             write @ Write::Put { .. } => put(work, write).await?,
         }
@@ -156,9 +160,9 @@ fn put_operation(operation: &OperationRecord) -> Result<Write, StorageFault> {
     Ok(Write::Put { store: OPERATIONS, key: None, value })
 }
 
-async fn put(work: &Work, write: Write) -> Result<(), StorageFault> {
+async fn put(work: &Work, write: &Write) -> Result<(), StorageFault> {
     let Write::Put { store: name, key, value } = write else { return Ok(()) };
-    let put = store(work, name)?.put(&value, key.as_ref()).await;
+    let put = store(work, name)?.put(value, key.as_ref()).await;
     put.map(|_| ()).map_err(|error| work.fault(&error))
 }
 

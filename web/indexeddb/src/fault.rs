@@ -17,11 +17,6 @@ pub(crate) fn aborted(transaction: Option<&IdbTransaction>) -> StorageFault {
     error.map_or(StorageFault::Aborted, |error| named(&error.name()))
 }
 
-/// The handle is of no use any more: another tab has upgraded, or the browser closed it.
-pub(crate) fn is_closed(error: &Error) -> bool {
-    matches!(name_of(error).as_deref(), Some("InvalidStateError" | "NotFoundError"))
-}
-
 /// <https://w3c.github.io/IndexedDB/#exceptions>
 fn named(name: &str) -> StorageFault {
     match name {

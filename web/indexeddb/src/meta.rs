@@ -5,6 +5,7 @@ use js_sys::Array;
 use rexie::TransactionMode;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::database::Work;
 use crate::schema::META;
 use crate::{Database, keys};
 
@@ -23,10 +24,12 @@ impl Database {
     /// # Errors
     /// What the browser says.
     pub async fn kept(&self, key: &[&str]) -> Result<Option<String>, StorageFault> {
-        let work = self.begin(&[META], TransactionMode::ReadOnly).await?;
-        let read = async { work.transaction.store(META)?.get(keys::names(key)).await };
-        let row = read.await.map_err(|error| work.fault(&error))?;
-        Ok(row.and_then(|row| row.as_string()))
+        self.transact(&[META], TransactionMode::ReadOnly, async |work: &Work| {
+            let read = async { work.transaction.store(META)?.get(keys::names(key)).await };
+            let row = read.await.map_err(|error| work.fault(&error))?;
+            Ok(row.and_then(|row| row.as_string()))
+        })
+        .await
     }
 
     /// All small rows, of all businesses: a handful.
@@ -34,13 +37,15 @@ impl Database {
     /// # Errors
     /// What the browser says.
     pub async fn all_kept(&self) -> Result<Vec<KeptRow>, StorageFault> {
-        let work = self.begin(&[META], TransactionMode::ReadOnly).await?;
-        let read = async {
-            let store = work.transaction.store(META)?;
-            let keys = store.get_all_keys(None, None).await?;
-            Ok((keys, store.get_all(None, None).await?))
-        };
-        let (keys, values) = read.await.map_err(|error: rexie::Error| work.fault(&error))?;
+        let read = self.transact(&[META], TransactionMode::ReadOnly, async |work: &Work| {
+            let read = async {
+                let store = work.transaction.store(META)?;
+                let keys = store.get_all_keys(None, None).await?;
+                Ok((keys, store.get_all(None, None).await?))
+            };
+            read.await.map_err(|error: rexie::Error| work.fault(&error))
+        });
+        let (keys, values) = read.await?;
         let rows = keys.iter().zip(values).filter_map(|(key, value)| {
             let key: &Array = key.dyn_ref()?;
             let key = key.iter().map(|part| part.as_string()).collect::<Option<_>>()?;
@@ -54,22 +59,20 @@ impl Database {
     /// # Errors
     /// What the browser says; nothing is written then.
     pub async fn keep(&self, rows: &[(&[&str], Option<&str>)]) -> Result<(), StorageFault> {
-        let work = self.begin(&[META], TransactionMode::ReadWrite).await?;
-        let write = async {
-            let store = work.transaction.store(META)?;
-            for (key, text) in rows {
-                let key = keys::names(key);
-                match text {
-                    Some(text) => drop(store.put(&JsValue::from_str(text), Some(&key)).await?),
-                    None => store.delete(key).await?,
+        self.transact(&[META], TransactionMode::ReadWrite, async |work: &Work| {
+            let write = async {
+                let store = work.transaction.store(META)?;
+                for (key, text) in rows {
+                    let key = keys::names(key);
+                    match text {
+                        Some(text) => drop(store.put(&JsValue::from_str(text), Some(&key)).await?),
+                        None => store.delete(key).await?,
+                    }
                 }
-            }
-            Ok(())
-        };
-        let written: Result<(), rexie::Error> = write.await;
-        match written {
-            Ok(()) => work.done().await,
-            Err(error) => Err(work.fault(&error)),
-        }
+                Ok(())
+            };
+            write.await.map_err(|error: rexie::Error| work.fault(&error))
+        })
+        .await
     }
 }

@@ -33,8 +33,8 @@ impl Database {
             Query::Queue(account) => self.queue(account, None).await,
             Query::Operations { account, ids } => self.queue(account, Some(ids)).await,
             Query::BusinessOperations(business) => {
-                let work = self.begin(&[OPERATIONS], TransactionMode::ReadOnly).await?;
-                let found = all_operations(&work).await?;
+                let read = self.transact(&[OPERATIONS], TransactionMode::ReadOnly, all_operations);
+                let found = read.await?;
                 let ours = found.into_iter().filter(|one| one.account.business == *business);
                 Ok(Rows::Operations(ours.collect()))
             }
@@ -83,16 +83,18 @@ impl Database {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let work = self.begin(&[RECORDS], TransactionMode::ReadOnly).await?;
-        let store = work.transaction.store(RECORDS).map_err(|error| work.fault(&error))?;
-        let mut found = Vec::new();
-        for key in keys {
-            let row = store.get(keys::record(business, generation, key)).await;
-            if let Some(row) = row.map_err(|error| work.fault(&error))? {
-                found.push(StoredText::of(key.clone(), &row)?);
+        self.transact(&[RECORDS], TransactionMode::ReadOnly, async |work: &Work| {
+            let store = work.transaction.store(RECORDS).map_err(|error| work.fault(&error))?;
+            let mut found = Vec::new();
+            for key in keys {
+                let row = store.get(keys::record(business, generation, key)).await;
+                if let Some(row) = row.map_err(|error| work.fault(&error))? {
+                    found.push(StoredText::of(key.clone(), &row)?);
+                }
             }
-        }
-        Ok(found)
+            Ok(found)
+        })
+        .await
     }
 
     async fn rows_after(
@@ -102,15 +104,17 @@ impl Database {
         after: Option<&SyncedKey>,
         limit: usize,
     ) -> Result<Vec<(SyncedKey, JsValue)>, StorageFault> {
-        let work = self.begin(&[RECORDS], TransactionMode::ReadOnly).await?;
-        let read = async {
-            let store = work.transaction.store(RECORDS)?;
-            let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-            let range = || keys::records_after(business, generation, after);
-            let found = store.get_all_keys(Some(range()?), Some(limit)).await?;
-            Ok((found, store.get_all(Some(range()?), Some(limit)).await?))
-        };
-        let (found, values) = read.await.map_err(|error| work.fault(&error))?;
+        let read = self.transact(&[RECORDS], TransactionMode::ReadOnly, async |work: &Work| {
+            let read = async {
+                let store = work.transaction.store(RECORDS)?;
+                let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+                let range = || keys::records_after(business, generation, after);
+                let found = store.get_all_keys(Some(range()?), Some(limit)).await?;
+                Ok((found, store.get_all(Some(range()?), Some(limit)).await?))
+            };
+            read.await.map_err(|error: rexie::Error| work.fault(&error))
+        });
+        let (found, values) = read.await?;
         let keys = found.iter().map(rows::record_key);
         keys.zip(values).map(|(key, value)| Ok((key?, value))).collect()
     }
@@ -121,12 +125,16 @@ impl Database {
         account: &Account,
         ids: Option<&Vec<OperationId>>,
     ) -> Result<Rows, StorageFault> {
-        let work = self.begin(&[OPERATIONS, META], TransactionMode::ReadOnly).await?;
-        let sync = sync_state(&work, &account.business).await?;
-        let mut operations = match ids {
-            Some(ids) => operations_by_id(&work, ids).await?,
-            None => unfinished(&work).await?,
-        };
+        let stores = [OPERATIONS, META];
+        let read = self.transact(&stores, TransactionMode::ReadOnly, async |work: &Work| {
+            let sync = sync_state(work, &account.business).await?;
+            let operations = match ids {
+                Some(ids) => operations_by_id(work, ids).await?,
+                None => unfinished(work).await?,
+            };
+            Ok((sync, operations))
+        });
+        let (sync, mut operations) = read.await?;
         operations.retain(|operation| operation.account == *account);
         Ok(Rows::Queue { sync: sync.map(Box::new), operations })
     }

@@ -96,6 +96,62 @@ async fn a_database_that_the_browser_removed_is_said_to_be_gone_and_works_again(
 }
 
 #[wasm_bindgen_test]
+async fn a_connection_that_has_died_is_replaced_and_the_write_is_saved_at_once() {
+    let database = Database::open_named("dead").await.unwrap();
+    database.commit(records("b-1", vec![row("a")])).await.unwrap();
+    kill_connections_of("dead", "transaction");
+    database.commit(records("b-1", vec![row("b")])).await.unwrap();
+    let page = database.page(&business("b-1"), Generation(1), None, 10).await.unwrap();
+    assert_eq!(page.len(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn a_connection_that_dies_under_a_write_is_replaced_and_nothing_is_written_by_half() {
+    let database = Database::open_named("dying").await.unwrap();
+    database.keep(&[(&["", "device"], Some("phone"))]).await.unwrap();
+    kill_connections_of("dying", "put");
+    database.commit(records("b-1", vec![row("a"), row("b")])).await.unwrap();
+    kill_connections_of("dying", "put");
+    database.keep(&[(&["", "device"], Some("tablet"))]).await.unwrap();
+    assert_eq!(database.kept(&["", "device"]).await.unwrap().as_deref(), Some("tablet"));
+    let page = database.page(&business("b-1"), Generation(1), None, 10).await.unwrap();
+    assert_eq!(page.len(), 2);
+}
+
+/// From now on every connection to this database that has been used fails for ever, as on iOS after
+/// a spell in the background: when a transaction is begun, or in the midst of one. Fresh ones work.
+fn kill_connections_of(name: &str, at: &str) {
+    const SCRIPT: &str = r#"
+        const lost = () => new DOMException("Connection to Indexed Database server lost", "UnknownError");
+        if (!globalThis.used) {
+            const used = (globalThis.used = new Map());
+            globalThis.dead = { transaction: new WeakSet(), put: new WeakSet() };
+            const begin = IDBDatabase.prototype.transaction;
+            IDBDatabase.prototype.transaction = function (...given) {
+                if (dead.transaction.has(this)) throw lost();
+                used.set(this, this.name);
+                return begin.apply(this, given);
+            };
+            const put = IDBObjectStore.prototype.put;
+            IDBObjectStore.prototype.put = function (...given) {
+                if (dead.put.has(this.transaction.db)) {
+                    this.transaction.abort();
+                    throw lost();
+                }
+                return put.apply(this, given);
+            };
+            return;
+        }
+        for (const [database, of] of used) if (of === name) dead[at].add(database);
+    "#;
+    let script = js_sys::Function::new_with_args("name, at", SCRIPT);
+    let this = wasm_bindgen::JsValue::NULL;
+    // The first call only begins to watch.
+    script.call2(&this, &name.into(), &at.into()).unwrap();
+    script.call2(&this, &name.into(), &at.into()).unwrap();
+}
+
+#[wasm_bindgen_test]
 async fn small_rows_are_kept_together_and_removed() {
     let database = Database::open_named("kept").await.unwrap();
     let (one, two) = (["b-1", "session", "user-2"], ["", "atWork"]);
