@@ -42,8 +42,8 @@ pub use decide::{decide, foresee, keys_named_by};
 pub use decision::{Decision, Refusal};
 pub use describe::payload_schema;
 pub use figures::{
-    DayFigures, Debts, LoadFigures, LoadLine, Modo, PaymentsByMethod, Receivable, Receivables,
-    Shortage, StockVerdict, Units, check_stock, seller_date,
+    CreditSale, DayFigures, Debts, LoadFigures, LoadLine, Modo, PaymentsByMethod, Receivable,
+    Receivables, Shortage, StockVerdict, Units, check_stock, seller_date, settle,
 };
 pub use judge::record_named_by;
 pub use key::{GuardKey, InvalidRecordKey, RecordKey, RowKey};

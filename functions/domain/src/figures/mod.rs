@@ -7,6 +7,7 @@
 mod day;
 mod debt;
 mod load;
+mod settlement;
 mod stock;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ mod units;
 pub use day::{DayFigures, PaymentsByMethod, seller_date};
 pub use debt::{Debts, Receivable, Receivables};
 pub use load::{LoadFigures, LoadLine};
+pub use settlement::{CreditSale, settle};
 pub use stock::{Modo, Shortage, StockVerdict, check_stock};
 pub use units::Units;
 

@@ -151,7 +151,7 @@ fn a_day_tells_cash_from_credit_and_kilos_from_pieces() {
     assert_eq!(figures.payments_by_method.total().to_string(), "28.50");
 }
 
-fn debts(records: &[(Entity, JsonObject)]) -> Debts {
+pub(super) fn debts(records: &[(Entity, JsonObject)]) -> Debts {
     let mut debts = Debts::default();
     for (entity, record) in records {
         debts.add(*entity, record);
