@@ -61,8 +61,8 @@ test("sales_debts_and_closings_leave_as_files_that_a_spreadsheet_reads", async (
     await phone.page.getByText("S/ 64.00").first().waitFor();
     const sales = await downloaded(phone, "Ventas (CSV)", "ventas.csv");
     assert.equal(sales.length, 2);
-    assert.match(sales[0], /^"fecha","cliente","tipo","total","pagado","debe","vendedor"/);
-    assert.match(sales[1], /"'=SUMA\(A1\) ""Ñ""","credito","84\.00","20\.00","64\.00","[^"]+"$/);
+    assert.match(sales[0], /^"fecha","cliente","tipo","total","pagado","abonado","debe","vendedor"/);
+    assert.match(sales[1], /"'=SUMA\(A1\) ""Ñ""","credito","84\.00","20\.00","0\.00","64\.00","[^"]+"$/);
     const debts = await downloaded(phone, "Deudas (CSV)", "deudas.csv");
     assert.equal(debts[0], '"cliente","telefono","deuda"');
     assert.equal(debts[1], "\"'=SUMA(A1) \"\"Ñ\"\"\",\"'+51 987\",\"64.00\"");
@@ -141,6 +141,58 @@ test("a_receipt_stands_alone_on_paper", async () => {
     assert.equal(await page.getByRole("button", { name: "Imprimir" }).isVisible(), false);
     await phone.picture("receipt-on-paper");
     await page.emulateMedia({ media: null });
+  });
+});
+
+test("a_sale_that_abonos_have_covered_owes_nothing_and_the_statement_is_true_tomorrow", async () => {
+  const { seller, goods } = await business(here);
+  const [customer, first, second] = [randomUUID(), randomUUID(), randomUUID()];
+  const sale = (id, day, quantity, total, paid) => operation("sales", "insert", id,
+    { ...creditSale(customer, goods.pollo, quantity, total, paid), saleDate: day });
+  const before = (days) => new Date(Date.now() - days * 86_400_000).toISOString();
+  await seller.push([
+    operation("customers", "insert", customer, { name: "Doña Lucía" }),
+    sale(second, before(0), "7.500", "84.00", "20.00"),
+    sale(first, before(1), "1.000", "11.20", "0.00"),
+  ]);
+  await withPhones([seller], async (phone) => {
+    const { page } = phone;
+    const plain = async (locator) => (await locator.innerText()).replaceAll("\u00a0", " ");
+    const statement = async () => {
+      await page.getByRole("button", { name: "Estado de cuenta" }).click();
+      const text = await plain(page.locator(".receipt"));
+      await phone.picture("estado-de-cuenta");
+      await page.keyboard.press("Escape");
+      return text;
+    };
+    // S/ 20.00 cover the older sale and part of the later one.
+    await phone.newAbono(customer, "20.00", "Yape");
+    await phone.open(`/clientes/${customer}`);
+    await phone.card("Debe S/ 55.20").waitFor();
+    await phone.card("Crédito pagado").waitFor();
+    await phone.picture("historial-de-cliente");
+    const text = await statement();
+    assert.doesNotMatch(text, /Hoy|Ayer/);
+    assert.match(text, /Emitido: \S+ \d+ \S+ \d{4}, \d\d:\d\d\nCliente: Doña Lucía\nSaldo por pagar: S\/ 55\.20/);
+    assert.match(text, /\d{4}, \d\d:\d\d · Venta al crédito S\/ 11\.20\n.*: 1 × S\/ 11\.20 = S\/ 11\.20\n.*\(ya pagado\)\n  Saldo: S\/ 11\.20\n/);
+    assert.match(text, /Pagó S\/ 20\.00, quedó a crédito S\/ 64\.00 \(falta S\/ 55\.20\)\n  Saldo: S\/ 75\.20\n/);
+    assert.match(text, /Abono S\/ 20\.00 \(yape\)\n  Saldo: S\/ 55\.20$/);
+
+    await phone.open(`/clientes/${customer}/abono`);
+    await page.getByRole("button", { name: /Todo/ }).click();
+    await phone.save("Guardar abono");
+    await phone.heading("Registrar abono").waitFor({ state: "detached" });
+    await phone.open("/ventas");
+    const sales = page.getByRole("list", { name: "Ventas" });
+    await sales.getByText("Crédito pagado").first().waitFor();
+    assert.equal(await sales.getByText("Debe").count(), 0);
+    await phone.open(`/ventas/${second}`);
+    await page.getByText("Pagada", { exact: true }).waitFor();
+    assert.equal(await page.getByText("Queda debiendo").count(), 0);
+    await phone.picture("venta-pagada");
+    await page.getByRole("button", { name: "Compartir recibo" }).click();
+    const receipt = await plain(page.locator(".receipt"));
+    assert.match(receipt, /Cubierto con abonos: S\/ 64\.00\nQueda debiendo: S\/ 0\.00\nEmitido: /);
   });
 });
 

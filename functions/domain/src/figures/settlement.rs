@@ -85,7 +85,7 @@ mod tests {
         .collect()
     }
 
-    fn record(entity: Entity, value: serde_json::Value) -> (Entity, JsonObject) {
+    fn record(entity: Entity, value: &serde_json::Value) -> (Entity, JsonObject) {
         (entity, value.as_object().cloned().unwrap())
     }
 
@@ -96,7 +96,7 @@ mod tests {
         (-5_000_i64..5_000, sales, abonos).prop_map(|(opening, sales, abonos)| {
             let cents = |cents| Money::from_units(cents).to_json();
             let opening = json!({"id": "c", "name": "Rosa", "saldoInicial": cents(opening)});
-            let mut records = vec![record(Entity::Customers, opening)];
+            let mut records = vec![record(Entity::Customers, &opening)];
             for (at, (balance, day, live)) in sales.into_iter().enumerate() {
                 let date = format!("2026-11-0{day}T15:00:00.000Z");
                 let mut sale = json!({"id": format!("s{at}"), "clientId": "c", "saleDate": date,
@@ -104,14 +104,14 @@ mod tests {
                 if !live {
                     sale["deletedAt"] = json!(date);
                 }
-                records.push(record(Entity::Sales, sale));
+                records.push(record(Entity::Sales, &sale));
             }
             for (amount, live) in abonos {
                 let mut abono = json!({"clientId": "c", "amount": cents(amount)});
                 if !live {
                     abono["deletedAt"] = json!("2026-11-09T15:00:00.000Z");
                 }
-                records.push(record(Entity::Abonos, abono));
+                records.push(record(Entity::Abonos, &abono));
             }
             records
         })

@@ -9,6 +9,7 @@ use yew::prelude::{hook, use_memo};
 
 use super::filter::Wanted;
 use super::model::{Loaded, Stage};
+use super::open_sales::OpenSales;
 use super::{
     ClosingFilter, Customer, CustomerFilter, DistribucionFilter, PaymentFilter, Phone, Row,
     SaleFilter, VariantFilter, use_phone,
@@ -52,6 +53,15 @@ pub fn use_record(entity: Entity, id: &str) -> Loaded<Rc<Option<Row>>> {
 #[hook]
 pub fn use_sales(filter: &SaleFilter) -> Loaded<Rc<Vec<Row>>> {
     use_list(Entity::Sales, Wanted::from(filter))
+}
+
+/// The credit sales that are not paid yet, of one customer or of all.
+#[hook]
+pub fn use_open_sales(client: Option<&str>) -> Loaded<Rc<OpenSales>> {
+    let owing = [Entity::Customers, Entity::Sales, Entity::Abonos];
+    use_loaded(client.map(str::to_owned), owing, |phone, client| {
+        phone.0.model.rows.borrow().open_sales(client.as_deref())
+    })
 }
 
 /// Abonos, the latest first.

@@ -30,6 +30,7 @@ mod hooks;
 mod load;
 mod model;
 mod online;
+mod open_sales;
 mod phone;
 mod row;
 mod sync;
@@ -46,11 +47,12 @@ pub use filter::{
 };
 pub use hooks::{
     use_closings, use_customer, use_customers, use_day_figures, use_debts_of_nobody,
-    use_distribuciones, use_load, use_payments, use_product_variants, use_products, use_read_fault,
-    use_record, use_sales, use_units,
+    use_distribuciones, use_load, use_open_sales, use_payments, use_product_variants, use_products,
+    use_read_fault, use_record, use_sales, use_units,
 };
 pub use model::Loaded;
 pub use online::{NotDone, Online};
+pub use open_sales::OpenSales;
 pub use phone::{Phone, PhoneProvider, SessionHandle, use_phone, use_session};
 pub use row::{Badge, Customer, Row};
 pub use sync::{QueuedOperation, SyncEngine, use_sync_engine};

@@ -158,7 +158,12 @@ impl Rows {
         self.by_entity.values().map(BTreeMap::len).sum()
     }
 
-    fn debt_of(&self, customer: &str) -> Money {
+    /// All rows of one kind.
+    pub(super) fn of(&self, entity: Entity) -> impl Iterator<Item = &Row> {
+        self.by_entity.get(&entity).into_iter().flat_map(BTreeMap::values)
+    }
+
+    pub(super) fn debt_of(&self, customer: &str) -> Money {
         self.debts.get(customer).copied().unwrap_or_default()
     }
 }

@@ -75,6 +75,14 @@ pub(crate) fn moment_text(moment: Instant, today: Day) -> String {
     format!("{}, {}", day_text(day_of(moment), today), clock(moment))
 }
 
+/// `sáb 22 nov 2026, 14:05`: for what is shared, printed or exported, and read on another day.
+pub(crate) fn dated_text(moment: Instant) -> String {
+    let day = day_of(moment);
+    let date = day.wire();
+    let (year, month, number) = parts(&date);
+    format!("{} {number} {month} {year}, {}", day.weekday(), clock(moment))
+}
+
 /// A day as records say it, `2026-11-22`, as it is read.
 pub(crate) fn date_text(date: &str, today: Day) -> String {
     let noon = format!("{date}T17:00:00.000Z").parse();
@@ -118,6 +126,12 @@ mod tests {
         assert_eq!(day_text(today.before(1), today), "Ayer");
         assert_eq!(day_text(today.before(2), today), "vie 20 nov");
         assert_eq!(day_text(today.before(365), today), "sáb 22 nov 2025");
+    }
+
+    #[test]
+    fn what_leaves_the_phone_names_its_day_in_full() {
+        assert_eq!(dated_text(at("2026-11-22T13:05:00.000Z")), "dom 22 nov 2026, 08:05");
+        assert_eq!(dated_text(at("1970-01-01T05:00:00.000Z")), "jue 1 ene 1970, 00:00");
     }
 
     #[test]

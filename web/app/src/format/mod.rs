@@ -6,7 +6,7 @@ mod record;
 mod typed;
 
 pub(crate) use amounts::{kilos, soles, units};
-pub(crate) use days::{Day, date_text, day_text, moment_text, now, today};
+pub(crate) use days::{Day, date_text, dated_text, day_text, moment_text, now, today};
 pub(crate) use record::{Record, instant, items, money, quantity, text, whole};
 pub(crate) use typed::{
     TypedFault, read_balance, read_kilos, read_money, read_pieces, typed_balance, typed_kilos,

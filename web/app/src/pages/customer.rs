@@ -1,18 +1,20 @@
 //! Cliente: what he owes, how it came to that, and what can be done.
 
-use protocol::{Entity, Money, arrange};
+use protocol::{Entity, Money};
 use yew::prelude::*;
 
+use super::ledger::use_open_sales;
 use super::sale::DeleteRecord;
 use super::sales::sale_item;
 use super::share::{Share, abono_receipt};
-use super::source::{One, Records, use_abonos, use_debt, use_me, use_one, use_sales};
+use super::source::{One, use_abonos, use_debt, use_me, use_one, use_sales};
+use super::statement::{Movement, Statement, movements};
 use super::trouble::RecordTrouble;
 use crate::components::{
     Button, EmptyState, ErrorState, Look, Page, PagedList, RecordBadge, icon, skeleton_rows,
 };
 use crate::data::{PaymentFilter, SaleFilter};
-use crate::format::{Record, instant, moment_text, money, soles, text, today};
+use crate::format::{Record, instant, moment_text, money, now, soles, text, today};
 use crate::router::{Link, Route, query};
 
 #[derive(Properties, PartialEq)]
@@ -66,8 +68,9 @@ fn Details(props: &DetailsProps) -> Html {
     let sales = use_sales(SaleFilter { client: Some(id.clone()), ..SaleFilter::default() });
     let abonos = use_abonos(PaymentFilter { client: Some(id.clone()), ..PaymentFilter::default() });
     let debt = use_debt(&id);
+    let open = use_open_sales(Some(&id));
     let history =
-        use_memo((sales, abonos), |(sales, abonos)| history(sales.as_ref(), abonos.as_ref()));
+        use_memo((sales, abonos), |(sales, abonos)| movements(sales.as_ref(), abonos.as_ref()));
     let above = use_state(|| Above::Nothing);
     let show = {
         let above = above.setter();
@@ -76,17 +79,29 @@ fn Details(props: &DetailsProps) -> Html {
     let close = show.reform(|()| Above::Nothing);
     let name = text(record, "name").to_owned();
     let statement = {
-        let text = statement(record, debt, &history, &me.business);
-        show.reform(move |()| Above::Shared("Estado de cuenta".into(), text.clone()))
+        let (record, history) = (record.clone(), history.clone());
+        let open = open.clone().unwrap_or_default();
+        let business = me.business.clone();
+        show.reform(move |()| {
+            let statement = Statement {
+                business: &business,
+                customer: &record,
+                debt,
+                movements: &history,
+                open: &open,
+                issued: now(),
+            };
+            Above::Shared("Estado de cuenta".into(), statement.text())
+        })
     };
     let row = {
-        let (history, show) = (history.clone(), show.clone());
+        let (history, open, show) = (history.clone(), open.clone(), show.clone());
         let (name, me) = (name.clone(), me.clone());
         Callback::from(move |at: usize| match &history[at] {
-            Event::Sale(sale) => html! {
-                <li key={text(sale, "id").to_owned()}>{ sale_item(sale, None, today()) }</li>
+            Movement::Sale(sale) => html! {
+                <li key={text(sale, "id").to_owned()}>{ sale_item(sale, None, open.as_deref(), today()) }</li>
             },
-            Event::Abono(abono) => abono_item(
+            Movement::Abono(abono) => abono_item(
                 abono,
                 &show,
                 abono_receipt(abono, &name, debt, &me.business),
@@ -148,32 +163,6 @@ fn Details(props: &DetailsProps) -> Html {
     }
 }
 
-/// Something that changed a debt.
-#[derive(Clone)]
-enum Event {
-    Sale(Record),
-    Abono(Record),
-}
-
-impl Event {
-    fn when(&self) -> &str {
-        match self {
-            Self::Sale(sale) => text(sale, "saleDate"),
-            Self::Abono(abono) => text(abono, "createdAt"),
-        }
-    }
-}
-
-fn history(sales: Option<&Records>, abonos: Option<&Records>) -> Vec<Event> {
-    let of = |records: Option<&Records>| -> Vec<Record> {
-        records.into_iter().flat_map(|records| records.iter()).cloned().collect()
-    };
-    let sales = of(sales).into_iter().map(Event::Sale);
-    let mut history: Vec<Event> = sales.chain(of(abonos).into_iter().map(Event::Abono)).collect();
-    arrange(&mut history, |one, two| two.when().cmp(one.when()));
-    history
-}
-
 fn contact(record: &Record) -> Html {
     let phone = text(record, "phone");
     let rest = [
@@ -232,35 +221,3 @@ fn abono_item(abono: &Record, show: &Callback<Above>, receipt: String, may_delet
         </li>
     }
 }
-
-/// What he owes and how it came to that, for him to keep.
-fn statement(record: &Record, debt: Money, history: &[Event], business: &str) -> String {
-    let mut lines = vec![
-        business.to_owned(),
-        "Estado de cuenta".to_owned(),
-        format!("Cliente: {}", text(record, "name")),
-        format!("Saldo: {}", soles(debt)),
-        String::new(),
-    ];
-    let opening = money(record, "saldoInicial");
-    for event in history.iter().take(STATEMENT_LINES_MAX) {
-        let when = event.when().parse().map(|at| moment_text(at, today())).unwrap_or_default();
-        lines.push(match event {
-            Event::Sale(sale) => format!(
-                "{when}: venta {}, pagó {}",
-                soles(money(sale, "totalAmount")),
-                soles(money(sale, "amountPaid"))
-            ),
-            Event::Abono(abono) => format!("{when}: abono {}", soles(money(abono, "amount"))),
-        });
-    }
-    if history.len() > STATEMENT_LINES_MAX {
-        lines.push("…".to_owned());
-    }
-    if opening != Money::ZERO {
-        lines.push(format!("Saldo inicial: {}", soles(opening)));
-    }
-    lines.join("\n")
-}
-
-const STATEMENT_LINES_MAX: usize = 40;

@@ -6,32 +6,37 @@ use std::rc::Rc;
 use protocol::Money;
 
 use super::csv::Table;
+use super::ledger::SaleDebt;
 use super::names::People;
 use super::reports::Debtor;
 use super::source::{Customer, Records};
-use crate::format::{Day, instant, moment_text, money, text};
+use crate::data::OpenSales;
+use crate::format::{dated_text, instant, money, text};
 
-/// Every sale on the phone.
+/// Every sale on the phone, with what is left of its debt: total = pagado + abonado + debe.
 pub(super) fn sales_csv(
     sales: Option<&Records>,
+    open: &OpenSales,
     customers: Option<&Rc<Vec<Customer>>>,
     people: &People,
 ) -> String {
     let mut table =
-        Table::new(&["fecha", "cliente", "tipo", "total", "pagado", "debe", "vendedor"]);
+        Table::new(&["fecha", "cliente", "tipo", "total", "pagado", "abonado", "debe", "vendedor"]);
     let customers = customers.into_iter().flat_map(|customers| customers.iter());
     let names: BTreeMap<&str, &str> =
         customers.map(|customer| (customer.row.id(), customer.row.text("name"))).collect();
     for sale in sales.into_iter().flat_map(|sales| sales.iter()) {
-        let when = instant(sale, "saleDate").map(|at| moment_text(at, Day(0))).unwrap_or_default();
+        let when = instant(sale, "saleDate").map(dated_text).unwrap_or_default();
         let amount = |field| money(sale, field).to_string();
+        let (left, covered) = SaleDebt::of(sale, open).amounts();
         table.row(&[
             when,
             names.get(text(sale, "clientId")).copied().unwrap_or_default().to_owned(),
             text(sale, "saleType").to_owned(),
             amount("totalAmount"),
             amount("amountPaid"),
-            amount("balanceDue"),
+            covered.to_string(),
+            left.to_string(),
             people.full_name(text(sale, "sellerId")),
         ]);
     }

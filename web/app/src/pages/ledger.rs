@@ -1,18 +1,65 @@
-//! What several screens look up: names, units, loads.
+//! What several screens look up: names, units, loads, what sales still owe.
 
 use std::rc::Rc;
 
 use domain::Units;
+use protocol::{JsonObject, Money};
 use yew::prelude::*;
 
 use super::source::{Customer, Records, ready, use_loads};
-use crate::data;
-use crate::format::{Day, Record, text};
+use crate::data::{self, OpenSales};
+use crate::format::{Day, Record, money, text};
 
 /// What products are counted in.
 #[hook]
 pub(super) fn use_units() -> Rc<Units> {
     ready(data::use_units()).unwrap_or_default()
+}
+
+/// What credit sales still owe, of one customer or of all; nothing until it is known.
+#[hook]
+pub(super) fn use_open_sales(client: Option<&str>) -> Option<Rc<OpenSales>> {
+    ready(data::use_open_sales(client))
+}
+
+/// What a sale still owes of the balance that it was saved with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SaleDebt {
+    /// It left no debt.
+    None,
+    /// Abonos have covered what it left.
+    Paid {
+        /// What it left.
+        balance: Money,
+    },
+    /// Above zero.
+    Open {
+        /// What it left.
+        balance: Money,
+        /// What abonos have not covered of it.
+        left: Money,
+    },
+}
+
+impl SaleDebt {
+    pub(super) fn of(sale: &JsonObject, open: &OpenSales) -> Self {
+        let balance = money(sale, "balanceDue");
+        let left = open.left_of(text(sale, "id"));
+        match (balance > Money::ZERO, left > Money::ZERO) {
+            (false, _) => Self::None,
+            (true, false) => Self::Paid { balance },
+            (true, true) => Self::Open { balance, left },
+        }
+    }
+
+    /// What is left, and what abonos have covered.
+    pub(super) fn amounts(self) -> (Money, Money) {
+        match self {
+            Self::None => (Money::ZERO, Money::ZERO),
+            Self::Paid { balance } => (Money::ZERO, balance),
+            Self::Open { balance, left } => (left, balance - left),
+        }
+    }
 }
 
 /// The record with this id.

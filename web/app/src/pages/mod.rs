@@ -33,6 +33,7 @@ mod sale_form;
 mod sales;
 mod share;
 mod source;
+mod statement;
 mod sync;
 mod team;
 mod trouble;

@@ -11,6 +11,7 @@ use yew::prelude::*;
 
 use super::csv::save_csv;
 use super::exports::{closings_csv, debts_csv, sales_csv};
+use super::ledger::use_open_sales;
 use super::names::{People, use_team_names};
 use super::online::use_api;
 use super::source::{Customer, Records, ready, use_closings, use_customers, use_sales};
@@ -22,6 +23,7 @@ use crate::router::{Link, Route};
 #[component]
 pub(crate) fn Reports() -> Html {
     let sales = use_sales(SaleFilter::default());
+    let open = use_open_sales(None);
     let closings = use_closings(ClosingFilter::default());
     let customers = use_customers(CustomerFilter::default());
     let people = use_team_names();
@@ -42,7 +44,8 @@ pub(crate) fn Reports() -> Html {
     let export_sales = {
         let (sales, customers, people) = (sales.clone(), customers.clone(), people.clone());
         Callback::from(move |()| {
-            save_csv("ventas.csv", &sales_csv(sales.as_ref(), customers.as_ref(), &people));
+            let Some(open) = open.as_deref() else { return };
+            save_csv("ventas.csv", &sales_csv(sales.as_ref(), open, customers.as_ref(), &people));
         })
     };
     let export_debts = {

@@ -1,9 +1,9 @@
 //! One sale: what was sold, how it was paid, and what can be done about it.
 
-use protocol::{Entity, Money};
+use protocol::Entity;
 use yew::prelude::*;
 
-use super::ledger::find;
+use super::ledger::{SaleDebt, find, use_open_sales};
 use super::sale_draft::net_of;
 use super::share::{Share, sale_receipt};
 use super::source::{One, use_me, use_one, use_products, use_writer};
@@ -55,6 +55,8 @@ fn Details(props: &DetailsProps) -> Html {
     let asked = use_state(|| false);
     let shared = use_state(|| false);
     let client = text(sale, "clientId");
+    let open = use_open_sales(Some(client));
+    let debt = open.map_or(SaleDebt::None, |open| SaleDebt::of(sale, &open));
     let name = if client.is_empty() {
         "Cliente genérico".to_owned()
     } else {
@@ -98,7 +100,7 @@ fn Details(props: &DetailsProps) -> Html {
                     }
                 }) }
             </ul>
-            <section class="card plain" aria-label="Pago">{ paid(sale) }</section>
+            <section class="card plain" aria-label="Pago">{ paid(sale, debt) }</section>
             <div class="actions">
                 <Button text="Compartir recibo" icon="share" look={Look::Primary} onclick={set(&shared, true)} />
                 if may {
@@ -107,7 +109,7 @@ fn Details(props: &DetailsProps) -> Html {
                 }
             </div>
             if *shared {
-                <Share title="Recibo" text={sale_receipt(sale, &name, &me.business)} onclose={set(&shared, false)} />
+                <Share title="Recibo" text={sale_receipt(sale, debt, &name, &me.business)} onclose={set(&shared, false)} />
             }
             if *asked {
                 <DeleteRecord record={sale.clone()} onclose={set(&asked, false)}
@@ -118,8 +120,7 @@ fn Details(props: &DetailsProps) -> Html {
     }
 }
 
-fn paid(sale: &Record) -> Html {
-    let debt = money(sale, "balanceDue");
+fn paid(sale: &Record, debt: SaleDebt) -> Html {
     let kind = if text(sale, "saleType") == "credito" { "Crédito" } else { "Contado" };
     let tara = quantity(sale, "tara");
     html! {
@@ -132,9 +133,25 @@ fn paid(sale: &Record) -> Html {
                 { pair("Peso neto", kilos(net)) }
             }
             { pair("Pagado", soles(money(sale, "amountPaid"))) }
-            if debt > Money::ZERO {
-                { total_pair("Queda debiendo", soles(debt)) }
-            }
+            { match debt {
+                SaleDebt::None => Html::default(),
+                SaleDebt::Paid { balance } => html! {
+                    <>
+                        { pair("Quedó a crédito", soles(balance)) }
+                        { pair("Cubierto con abonos", soles(balance)) }
+                        { total_pair("Estado", "Pagada".to_owned()) }
+                    </>
+                },
+                SaleDebt::Open { balance, left } => html! {
+                    <>
+                        if left < balance {
+                            { pair("Quedó a crédito", soles(balance)) }
+                            { pair("Cubierto con abonos", soles(balance - left)) }
+                        }
+                        { total_pair("Queda debiendo", soles(left)) }
+                    </>
+                },
+            } }
         </dl>
     }
 }

@@ -5,18 +5,19 @@ use yew::prelude::*;
 
 use std::rc::Rc;
 
-use super::ledger::customer_name;
+use super::ledger::{SaleDebt, customer_name, use_open_sales};
 use super::source::{Customer, use_customers, use_me, use_sales};
 use crate::components::{
     Bar, Choice, EmptyState, Page, PagedList, RecordBadge, Segments, WeekChart, icon, skeleton_rows,
 };
-use crate::data::SaleFilter;
+use crate::data::{OpenSales, SaleFilter};
 use crate::format::{Day, Record, instant, items, moment_text, money, soles, text, today};
 use crate::router::{Link, Route};
 
 #[component]
 pub(crate) fn Sales() -> Html {
     let customers = use_customers(crate::data::CustomerFilter::default());
+    let open = use_open_sales(None);
     let me = use_me();
     let span = use_state(|| AttrValue::from("hoy"));
     let today = today();
@@ -36,10 +37,13 @@ pub(crate) fn Sales() -> Html {
         Callback::from(move |value| span.set(value))
     };
     let row = {
-        let (shown, customers) = (shown.clone(), customers.clone());
+        let (shown, customers, open) = (shown.clone(), customers.clone(), open.clone());
         Callback::from(move |at: usize| {
+            let sale = &shown[at];
             html! {
-                <li key={text(&shown[at], "id").to_owned()}>{ sale_item(&shown[at], customers.as_ref(), today) }</li>
+                <li key={text(sale, "id").to_owned()}>
+                    { sale_item(sale, customers.as_ref(), open.as_deref(), today) }
+                </li>
             }
         })
     };
@@ -83,8 +87,13 @@ fn week(sales: &[Record], today: Day) -> Vec<Bar> {
     .collect()
 }
 
-/// A sale in a list.
-pub(super) fn sale_item(sale: &Record, customers: Option<&Rc<Vec<Customer>>>, today: Day) -> Html {
+/// A sale in a list, with what is left of its debt once `open` is known.
+pub(super) fn sale_item(
+    sale: &Record,
+    customers: Option<&Rc<Vec<Customer>>>,
+    open: Option<&OpenSales>,
+    today: Day,
+) -> Html {
     let id = text(sale, "id").to_owned();
     let client = text(sale, "clientId");
     let name = match (client, customer_name(customers, client)) {
@@ -94,7 +103,7 @@ pub(super) fn sale_item(sale: &Record, customers: Option<&Rc<Vec<Customer>>>, to
         (_, name) => name,
     };
     let when = instant(sale, "saleDate").map(|at| moment_text(at, today)).unwrap_or_default();
-    let debt = money(sale, "balanceDue");
+    let debt = open.map_or(SaleDebt::None, |open| SaleDebt::of(sale, open));
     html! {
         <Link to={Route::Sale(id)} class="item">
             <span class="grow">
@@ -103,9 +112,13 @@ pub(super) fn sale_item(sale: &Record, customers: Option<&Rc<Vec<Customer>>>, to
             </span>
             <span class="right stack">
                 <span class="figure strong">{ soles(money(sale, "totalAmount")) }</span>
-                if debt > Money::ZERO {
-                    <span class="figure small bad">{ format!("Debe {}", soles(debt)) }</span>
-                }
+                { match debt {
+                    SaleDebt::None => Html::default(),
+                    SaleDebt::Paid { .. } => html! { <span class="small soft">{ "Crédito pagado" }</span> },
+                    SaleDebt::Open { left, .. } => html! {
+                        <span class="figure small bad">{ format!("Debe {}", soles(left)) }</span>
+                    },
+                } }
                 <RecordBadge status={text(sale, "syncStatus").to_owned()} always=true />
             </span>
             { icon("next") }

@@ -1,13 +1,13 @@
 //! A receipt or a statement, shared by the phone's own means, by `WhatsApp`, by copying, on paper.
 
-use protocol::Money;
+use protocol::{JsonObject, Money};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
 
+use super::ledger::SaleDebt;
+use super::statement::balance_line;
 use crate::components::{Button, Look, Sheet, use_toaster};
-use crate::format::{
-    Record, instant, items, moment_text, money, quantity, soles, text, today, units,
-};
+use crate::format::{Record, dated_text, instant, items, money, now, quantity, soles, text, units};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct ShareProps {
@@ -78,41 +78,51 @@ pub(super) fn copy_text(text: &str, toaster: crate::components::Toaster) {
 }
 
 /// A sale as a customer gets it.
-pub(super) fn sale_receipt(sale: &Record, customer: &str, business: &str) -> String {
+pub(super) fn sale_receipt(
+    sale: &Record,
+    debt: SaleDebt,
+    customer: &str,
+    business: &str,
+) -> String {
     let mut lines = vec![business.to_owned(), "Recibo de venta".to_owned()];
-    lines.extend(instant(sale, "saleDate").map(|at| moment_text(at, today().before(-9999))));
+    lines.extend(instant(sale, "saleDate").map(dated_text));
     lines.push(format!("Cliente: {customer}"));
     lines.push(String::new());
-    for item in items(sale) {
-        let name = format!("{} {}", text(item, "productName"), text(item, "variantName"));
-        let amount = units(quantity(item, "quantity"), "kg").replace("\u{a0}kg", "");
-        let price = soles(money(item, "unitPrice"));
-        lines.push(format!(
-            "{}: {amount} × {price} = {}",
-            name.trim(),
-            soles(money(item, "subtotal"))
-        ));
-    }
+    lines.extend(items(sale).map(item_line));
     lines.push(String::new());
     lines.push(format!("Total: {}", soles(money(sale, "totalAmount"))));
     lines.push(format!("Pagado: {}", soles(money(sale, "amountPaid"))));
-    let debt = money(sale, "balanceDue");
-    if debt > Money::ZERO {
-        lines.push(format!("Queda debiendo: {}", soles(debt)));
+    let (left, covered) = debt.amounts();
+    if covered > Money::ZERO {
+        lines.push(format!("Cubierto con abonos: {}", soles(covered)));
+    }
+    if debt != SaleDebt::None {
+        lines.push(format!("Queda debiendo: {}", soles(left)));
+        // What is left depends on the day on which it is asked.
+        lines.push(format!("Emitido: {}", dated_text(now())));
     }
     lines.join("\n")
 }
 
+/// A line of a sale: `Pollo Entero: 7.5 × S/ 11.20 = S/ 84.00`.
+pub(super) fn item_line(item: &JsonObject) -> String {
+    let name = format!("{} {}", text(item, "productName"), text(item, "variantName"));
+    let amount = units(quantity(item, "quantity"), "kg").replace("\u{a0}kg", "");
+    let price = soles(money(item, "unitPrice"));
+    format!("{}: {amount} × {price} = {}", name.trim(), soles(money(item, "subtotal")))
+}
+
 /// A payment as a customer gets it.
 pub(super) fn abono_receipt(abono: &Record, customer: &str, debt: Money, business: &str) -> String {
-    let when = instant(abono, "createdAt").map(|at| moment_text(at, today().before(-9999)));
+    let when = instant(abono, "createdAt").map(dated_text);
     [
         business.to_owned(),
         "Recibo de abono".to_owned(),
         when.unwrap_or_default(),
         format!("Cliente: {customer}"),
         format!("Abono: {} ({})", soles(money(abono, "amount")), text(abono, "paymentMethod")),
-        format!("Saldo actual: {}", soles(debt)),
+        balance_line(debt),
+        format!("Emitido: {}", dated_text(now())),
     ]
     .join("\n")
 }
