@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use domain::{Caller, Channel};
-use gateway::{ApiError, Claims, Gate, TOKEN_SECONDS_MAX, load_caller};
-use protocol::{ErrorCode, Instant, Session, SessionUser};
-use store::reading::read_items;
-use store::tables::{Item, Key, RetryKind, StoreError, Surroundings, Tables, Write};
+use gateway::{ApiError, Claims, Gate, Parts, TOKEN_SECONDS_MAX, load_caller};
+use protocol::{ErrorCode, Instant, Role, Session, SessionUser};
+use serde_json::json;
+use store::reading::{pause, read_items};
+use store::tables::{Condition, Item, Key, RetryKind, StoreError, Surroundings, Tables, Write};
 
 use crate::account::{Business, Credential, Kept, User};
 use crate::refresh_token::RefreshToken;
@@ -31,9 +31,10 @@ impl<T, S> Clone for Accounts<T, S> {
     }
 }
 
-impl<T, S> FromRef<Accounts<T, S>> for Gate {
-    fn from_ref(accounts: &Accounts<T, S>) -> Self {
-        accounts.gate.clone()
+impl<T, S> FromRef<Parts<T, S>> for Accounts<T, S> {
+    fn from_ref(parts: &Parts<T, S>) -> Self {
+        let Parts { tables, surroundings, gate } = parts.clone();
+        Self { tables, surroundings, gate }
     }
 }
 
@@ -99,12 +100,31 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
         Err(last.into())
     }
 
-    /// The bearer of `claims`, if he still works here.
+    /// One attempt to write all of `writes`, which succeeds only while the caller's session has not
+    /// ended and the caller is active, an administrator still if the token says so. A read before
+    /// the writes is not enough: two administrators who deactivate each other both pass it.
+    ///
+    /// `Ok(Err(…))` asks for another round, after the caller was read again: the writes lost a race,
+    /// or it is not known whether they were made. `round` counts from 0.
     ///
     /// # Errors
-    /// `user_inactive`.
-    pub(crate) async fn caller(&self, claims: &Claims) -> Result<Caller, ApiError> {
-        load_caller(&*self.tables, &*self.surroundings, claims, Channel::Online).await
+    /// `user_inactive` and `invalid_token` if the caller may no longer do it; the store's.
+    pub(crate) async fn transact_as(
+        &self,
+        claims: &Claims,
+        mut writes: Vec<Write>,
+        round: u32,
+    ) -> Result<Result<(), StoreError>, ApiError> {
+        writes.extend(caller_checks(claims));
+        match self.tables.transact(&writes).await {
+            Ok(()) => Ok(Ok(())),
+            Err(error) if error.retry_kind() == RetryKind::Permanent => Err(error.into()),
+            Err(error) => {
+                pause(&*self.surroundings, round + 1).await;
+                load_caller(&*self.tables, &*self.surroundings, claims).await?;
+                Ok(Err(error))
+            }
+        }
     }
 
     /// What a login gives: a fresh access token beside the refresh token.
@@ -139,6 +159,23 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
             },
         })
     }
+}
+
+/// What must hold of the caller when a write takes effect.
+fn caller_checks(claims: &Claims) -> impl Iterator<Item = Write> {
+    let mut user = vec![("active", json!(true))];
+    if claims.role == Role::AdminNegocio {
+        user.push(("role", json!(Role::AdminNegocio)));
+    }
+    let user = Write::Check {
+        key: User::key_of(&claims.business, &claims.user),
+        condition: Condition::Equals(user),
+    };
+    let session = claims.session.as_ref().map(|session| Write::Check {
+        key: Login::key_of(&claims.user, session),
+        condition: Condition::Equals(vec![("userId", json!(claims.user))]),
+    });
+    [user].into_iter().chain(session)
 }
 
 /// Rounds of a write that lost a race or was left in doubt.

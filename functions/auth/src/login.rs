@@ -2,10 +2,12 @@
 
 use gateway::ApiError;
 use protocol::{ErrorCode, LoginRequest, Session};
-use store::tables::{Condition, Surroundings, Tables};
+use serde_json::json;
+use store::reading::pause;
+use store::tables::{Condition, RetryKind, StoreError, Surroundings, Tables, Write};
 
 use crate::account::{Business, Credential, Kept, User};
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, WRITE_ROUNDS_MAX};
 use crate::attempts::{Address, Counter};
 use crate::device::Device;
 use crate::email::Email;
@@ -13,7 +15,8 @@ use crate::password;
 use crate::session::Login;
 
 impl<T: Tables, S: Surroundings> Accounts<T, S> {
-    /// Signs a person in.
+    /// Signs a person in. A user who was deactivated may sign in too: the token's role is
+    /// `SALIENTE` then, good for delivering what the phone had written before, and nothing else.
     pub(crate) async fn login(
         &self,
         request: &LoginRequest,
@@ -26,13 +29,39 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
         let credential = self.check_password(&request.password, credential, &counters).await?;
 
         let (user, business) = self.user_and_business(&credential).await?;
-        if !user.active {
-            return Err(ErrorCode::UserInactive.into());
-        }
         self.make_room_for_session(&user.id).await?;
         let (login, refresh_token) = Login::open(&user, device.0, self.now())?;
-        self.write_surely(&login.put(Condition::None)?).await?;
+        self.store_login(&login, &credential).await?;
         self.issue(user, business, &login, &refresh_token).await
+    }
+
+    /// Stores a session, provided that the password is still the one that was checked: a reset
+    /// that came in between has ended all sessions, and would miss this one.
+    ///
+    /// # Errors
+    /// `invalid_credentials` if the password was changed meanwhile.
+    async fn store_login(&self, login: &Login, checked: &Credential) -> Result<(), ApiError> {
+        let unchanged = Condition::Equals(vec![("passwordHash", json!(checked.password_hash))]);
+        let writes = [
+            login.put(Condition::None)?,
+            Write::Check { key: checked.key(), condition: unchanged },
+        ];
+        let mut last = StoreError::Throttled;
+        for round in 0..WRITE_ROUNDS_MAX {
+            match self.tables.transact(&writes).await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.retry_kind() == RetryKind::Permanent => {
+                    return Err(error.into());
+                }
+                Err(error) => last = error,
+            }
+            pause(&*self.surroundings, round + 1).await;
+            let stored: Option<Credential> = self.read_one(checked.key()).await?;
+            if stored.is_none_or(|stored| stored.password_hash != checked.password_hash) {
+                return Err(ErrorCode::InvalidCredentials.into());
+            }
+        }
+        Err(last.into())
     }
 
     /// The credential behind an e-mail, if it has one and may be tried.

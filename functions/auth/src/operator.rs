@@ -119,7 +119,8 @@ impl<T: Tables, S: Surroundings> Operator<T, S> {
             let (email, other) = (user.email.clone(), other.email.clone());
             return Err(OperatorError::NotTheOnlyOne(email, other));
         }
-        self.0.replace_hash(&credential, &password).await?;
+        let changed = credential.with_password(&password)?;
+        self.0.write_surely(&changed.put(Condition::None)?).await?;
         self.0.end_sessions(&user.id, None).await?;
         Ok(user.to_member())
     }

@@ -95,8 +95,8 @@ const SECRET_BYTES: usize = 32;
 /// 64 bytes in base64 without padding.
 const TEXT_BYTES: usize = 86;
 
-/// A refresh an hour for 60 days is 1,440; each step costs a microsecond or two.
-const STEPS_WALKED_MAX: u64 = 4_096;
+/// A refresh each quarter of an hour for 60 days is 5,760; each step costs a microsecond or two.
+const STEPS_WALKED_MAX: u64 = 8_192;
 
 #[cfg(test)]
 mod tests {

@@ -1,14 +1,12 @@
 //! The routes: what each takes, who may come in, and what it answers.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{delete, get, post};
-use gateway::{Admin, Answer, ApiError, Gate, JsonBody, Member, PathId};
+use gateway::{Admin, Answer, ApiError, Gate, JsonBody, Member, Parts, PathId};
 use protocol::{
-    LoginRequest, PasswordRequest, RefreshRequest, RegisterRequest, ResetPasswordRequest, Session,
-    TeamMember, TeamMemberRequest, UserId,
+    DeactivateRequest, LoginRequest, PasswordRequest, RefreshRequest, RegisterRequest,
+    ResetPasswordRequest, Session, TeamMember, TeamMemberRequest, UserId,
 };
 use store::tables::{Surroundings, Tables};
 use uuid::Uuid;
@@ -26,11 +24,6 @@ pub fn routes<T: Tables + 'static, S: Surroundings + 'static>(
     surroundings: S,
     gate: &Gate,
 ) -> Router {
-    let accounts = Accounts {
-        tables: Arc::new(tables),
-        surroundings: Arc::new(surroundings),
-        gate: gate.clone(),
-    };
     Router::new()
         .route("/auth/register", post(register::<T, S>))
         .route("/auth/login", post(login::<T, S>))
@@ -42,7 +35,7 @@ pub fn routes<T: Tables + 'static, S: Surroundings + 'static>(
         .route("/team", get(members::<T, S>).post(add_member::<T, S>))
         .route("/team/{id}/deactivate", post(deactivate::<T, S>))
         .route("/team/{id}/reset", post(reset_password::<T, S>))
-        .with_state(accounts)
+        .with_state(Parts::new(tables, surroundings, gate))
 }
 
 async fn register<T: Tables, S: Surroundings>(
@@ -111,24 +104,30 @@ async fn members<T: Tables, S: Surroundings>(
 async fn add_member<T: Tables, S: Surroundings>(
     State(accounts): State<Accounts<T, S>>,
     Admin(claims): Admin,
+    address: Address,
     JsonBody(request): JsonBody<TeamMemberRequest>,
 ) -> Answered<TeamMember> {
-    accounts.add_member(&claims, &request).await.map(Answer::created)
+    accounts.add_member(&claims, &request, &address).await.map(Answer::created)
 }
 
 async fn deactivate<T: Tables, S: Surroundings>(
     State(accounts): State<Accounts<T, S>>,
     Admin(claims): Admin,
     PathId(id): PathId<UserId>,
+    address: Address,
+    body: Result<JsonBody<DeactivateRequest>, ApiError>,
 ) -> Answered<TeamMember> {
-    accounts.deactivate(&claims, &id).await.map(Answer::ok)
+    // Older clients send no body, or an arbitrary one: what cannot be read has no password in it.
+    let request = body.map(|JsonBody(request)| request).unwrap_or_default();
+    accounts.deactivate(&claims, &id, &request, &address).await.map(Answer::ok)
 }
 
 async fn reset_password<T: Tables, S: Surroundings>(
     State(accounts): State<Accounts<T, S>>,
     Admin(claims): Admin,
     PathId(id): PathId<UserId>,
+    address: Address,
     JsonBody(request): JsonBody<ResetPasswordRequest>,
 ) -> Answered<()> {
-    accounts.reset_password(&claims, &id, &request.password).await.map(Answer::ok)
+    accounts.reset_password(&claims, &id, &request, &address).await.map(Answer::ok)
 }

@@ -4,7 +4,7 @@ use gateway::{ApiError, Claims};
 use protocol::{ErrorCode, Instant, UserId};
 use serde::{Deserialize, Serialize};
 use store::reading;
-use store::tables::{Query, Surroundings, Table, Tables};
+use store::tables::{Query, Surroundings, Table, Tables, Write};
 
 use crate::account::Kept;
 use crate::accounts::Accounts;
@@ -37,7 +37,6 @@ pub struct SessionSummary {
 impl<T: Tables, S: Surroundings> Accounts<T, S> {
     /// The caller's sessions, the one used last first.
     pub(crate) async fn sessions(&self, claims: &Claims) -> Result<Vec<SessionSummary>, ApiError> {
-        self.caller(claims).await?;
         let now = self.now();
         let mut logins = self.logins_of(&claims.user).await?;
         logins.retain(|login| login.expires_at() > now);
@@ -51,12 +50,26 @@ impl<T: Tables, S: Surroundings> Accounts<T, S> {
     /// # Errors
     /// `record_not_found` if he has no such session.
     pub(crate) async fn end_session(&self, claims: &Claims, id: &str) -> Result<(), ApiError> {
-        self.caller(claims).await?;
         let login: Option<Login> = self.read_one(Login::key_of(&claims.user, id)).await?;
         let login = login.ok_or_else(|| {
             ApiError::new(ErrorCode::RecordNotFound).with_message("Esta sesión no existe.")
         })?;
         self.write_surely(&login.revoke()).await
+    }
+
+    /// The writes that end a user's sessions but `kept`, the ones used last first, and as many as
+    /// fit in a transaction beside a few other writes; [`end_sessions`](Self::end_sessions) ends
+    /// the rest.
+    pub(crate) async fn end_of_sessions(
+        &self,
+        user: &UserId,
+        kept: Option<&str>,
+    ) -> Result<Vec<Write>, ApiError> {
+        let mut logins = self.logins_of(user).await?;
+        logins.retain(|login| Some(login.id.as_str()) != kept);
+        logins.sort_by_key(|login| std::cmp::Reverse(login.last_used_at));
+        logins.truncate(SESSIONS_ENDED_TOGETHER_MAX);
+        Ok(logins.iter().map(Login::revoke).collect())
     }
 
     /// Ends all sessions of a user but `kept`.
@@ -121,6 +134,9 @@ impl Login {
 
 /// A user has at most so many at once; those of one phone that signs in again and again end first.
 const SESSIONS_MAX: usize = 100;
+
+/// A transaction takes 100 writes.
+const SESSIONS_ENDED_TOGETHER_MAX: usize = 90;
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,8 @@
 //! The routes: path, method, who may come in.
 //!
 //! Who may write what is the domain's to decide; the gate keeps out only who has left. Every record
-//! of a business reaches every phone of it, so whoever works for it may read them here too.
+//! of a business reaches every phone of it, so every user who works for it may read them here too.
+//! Routes that read take a [`Member`], those that write a [`Writer`], whose session the push reads.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -9,7 +10,7 @@ use axum::http::HeaderMap;
 use axum::middleware;
 use axum::routing::{MethodRouter, any, get, patch};
 use domain::RecordKey;
-use gateway::{Answer, ApiError, Gate, JsonBody, Member, Parameters, Parts, PathId};
+use gateway::{Answer, ApiError, Gate, JsonBody, Member, Parameters, Parts, PathId, Writer};
 use protocol::{Change, Entity, ErrorCode, JsonObject, RecordId};
 use store::tables::{Surroundings, Tables};
 
@@ -69,7 +70,7 @@ fn many<T: Tables + 'static, S: Surroundings + 'static>(
     );
     read.post(
         async move |State(parts): State<Parts<T, S>>,
-                    Member(claims): Member,
+                    Writer(claims): Writer,
                     headers: HeaderMap,
                     JsonBody(body): JsonBody<JsonObject>|
                     -> Result<Written, ApiError> {
@@ -102,7 +103,7 @@ fn single<T: Tables + 'static, S: Surroundings + 'static>(
     }
     read.put(
         async move |State(parts): State<Parts<T, S>>,
-                    Member(claims): Member,
+                    Writer(claims): Writer,
                     PathId(id): PathId<RecordId>,
                     headers: HeaderMap,
                     JsonBody(body): JsonBody<JsonObject>|
@@ -115,7 +116,7 @@ fn single<T: Tables + 'static, S: Surroundings + 'static>(
     )
     .delete(
         async move |State(parts): State<Parts<T, S>>,
-                    Member(claims): Member,
+                    Writer(claims): Writer,
                     PathId(id): PathId<RecordId>,
                     headers: HeaderMap|
                     -> Result<Written, ApiError> {
@@ -145,7 +146,7 @@ fn mine<T: Tables + 'static, S: Surroundings + 'static>() -> MethodRouter<Parts<
 fn close<T: Tables + 'static, S: Surroundings + 'static>() -> MethodRouter<Parts<T, S>> {
     patch(
         async move |State(parts): State<Parts<T, S>>,
-                    Member(claims): Member,
+                    Writer(claims): Writer,
                     PathId(id): PathId<RecordId>,
                     headers: HeaderMap,
                     JsonBody(body): JsonBody<JsonObject>|

@@ -54,8 +54,12 @@ pub(crate) async fn assign<T: Tables, S: Surroundings>(
     let seller: Option<UserId> = seller.and_then(|id| id.parse().ok());
     // Of a field that is none, and of who may not assign, the push says so.
     if let Some(user) = seller.filter(|_| claims.role == Role::AdminNegocio) {
-        let key = Sender { user, ..claims.sender() }.key();
-        let found = read_items(&*parts.tables, &*parts.surroundings, [key.clone()]).await?;
+        let sender = claims.sender();
+        let key = Sender { user, ..sender.clone() }.key();
+        let keys = sender.keys().chain([key.clone()]);
+        let found = read_items(&*parts.tables, &*parts.surroundings, keys).await?;
+        let caller = sender.caller(&found, Channel::Online, parts.surroundings.now());
+        caller.map_err(|refused| ApiError::new(refused.code))?;
         if !found.contains_key(&key) {
             return Err(ApiError::new(ErrorCode::InvalidField)
                 .with_message("El vendedor no es de este negocio.")

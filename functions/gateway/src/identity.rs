@@ -1,22 +1,33 @@
 //! Who asks, as an argument of a route: the type says which roles may come in.
+//!
+//! [`Member`] and [`Admin`] read the stored user and session before the route runs, so that a token
+//! whose session has ended opens nothing. [`SignedIn`] and [`Writer`] leave that to the push that
+//! follows, which reads both along with the records that it is about.
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
+use axum::http::request::Parts as RequestParts;
 use protocol::{ErrorCode, Role};
+use store::tables::{Surroundings, Tables};
 
-use crate::{ApiError, Claims, Gate, TokenError};
+use crate::caller::load_caller;
+use crate::{ApiError, Claims, Gate, Parts, TokenError};
 
-/// Anyone with a valid token, `SALIENTE` too: for routes that such a one may use (the push).
+/// Anyone with a valid token, `SALIENTE` too: for the push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn(pub Claims);
 
-/// Anyone who still works for the business; `SALIENTE` is `forbidden`.
+/// A valid token of somebody who works for the business: for routes that push, and do nothing
+/// else. `SALIENTE` is `forbidden`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Writer(pub Claims);
+
+/// A user who works for the business, in a session that has not ended; `SALIENTE` is `forbidden`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member(pub Claims);
 
-/// An administrator; others are `forbidden`.
+/// An administrator, in a session that has not ended; others are `forbidden`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admin(pub Claims);
 
@@ -32,19 +43,19 @@ where
 {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut RequestParts, state: &S) -> Result<Self, ApiError> {
         let token = bearer_token(&parts.headers)?;
         Ok(Self(Gate::from_ref(state).verify(token).await?))
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Member
+impl<S: Send + Sync> FromRequestParts<S> for Writer
 where
     Gate: FromRef<S>,
 {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut RequestParts, state: &S) -> Result<Self, ApiError> {
         let SignedIn(claims) = SignedIn::from_request_parts(parts, state).await?;
         match claims.role {
             Role::AdminNegocio | Role::Vendedor => Ok(Self(claims)),
@@ -53,14 +64,35 @@ where
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Admin
+impl<T, S> FromRequestParts<Parts<T, S>> for Member
 where
-    Gate: FromRef<S>,
+    T: Tables + 'static,
+    S: Surroundings + 'static,
 {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let SignedIn(claims) = SignedIn::from_request_parts(parts, state).await?;
+    async fn from_request_parts(
+        parts: &mut RequestParts,
+        state: &Parts<T, S>,
+    ) -> Result<Self, ApiError> {
+        let Writer(claims) = Writer::from_request_parts(parts, state).await?;
+        load_caller(&*state.tables, &*state.surroundings, &claims).await?;
+        Ok(Self(claims))
+    }
+}
+
+impl<T, S> FromRequestParts<Parts<T, S>> for Admin
+where
+    T: Tables + 'static,
+    S: Surroundings + 'static,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut RequestParts,
+        state: &Parts<T, S>,
+    ) -> Result<Self, ApiError> {
+        let Member(claims) = Member::from_request_parts(parts, state).await?;
         match claims.role {
             Role::AdminNegocio => Ok(Self(claims)),
             Role::Vendedor | Role::Saliente => Err(ErrorCode::Forbidden.into()),
@@ -74,7 +106,7 @@ where
 {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut RequestParts, state: &S) -> Result<Self, ApiError> {
         let mismatch = || ApiError::new(ErrorCode::TenantMismatch);
         let business = single(&parts.headers, "x-avileo-business").ok_or_else(mismatch)?;
         let token = single(&parts.headers, "x-avileo-token").ok_or_else(mismatch)?;

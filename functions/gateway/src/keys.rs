@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 /// The keys that tokens are signed and checked with.
 ///
 /// Read from `{"current":"<kid>","keys":{"<kid>":"<base64 of 32 or more bytes>"}}`. To rotate: add
-/// a key, wait five minutes, make it current, wait an hour and five minutes, remove the old one.
+/// a key, wait five minutes, make it current, wait 20 minutes, remove the old one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SigningKeys {
     current: String,

@@ -35,7 +35,7 @@ pub use caller::load_caller;
 pub use client::{CLIENT_HEADER, ClientVersion};
 pub use error::ApiError;
 pub use gate::{Clock, Gate, machine_clock};
-pub use identity::{Admin, FeedReader, Member, SignedIn};
+pub use identity::{Admin, FeedReader, Member, SignedIn, Writer};
 pub use keys::{KeyError, KeyRing, KeySource, SigningKeys};
 pub use metrics::Metrics;
 pub use origin::OriginKeys;

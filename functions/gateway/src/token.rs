@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ApiError, KeyError, crypto};
 
-/// An access token lives an hour at most.
-pub const TOKEN_SECONDS_MAX: u64 = 3600;
+/// An access token lives 15 minutes at most: so long may a session that has ended still read pages
+/// of the feed that the edge keeps. Every other call reads the session.
+pub const TOKEN_SECONDS_MAX: u64 = 15 * 60;
 
 /// What an access token says of its bearer.
 ///

@@ -8,19 +8,20 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::FromRef;
 use axum::http::{HeaderMap, Method, Request};
 use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use gateway::{
-    Admin, Answer, Claims, FeedReader, Gate, JsonBody, KeyError, KeySource, Member, SignedIn,
-    SigningKeys, TOKEN_SECONDS_MAX, finish,
+    Admin, Answer, Claims, FeedReader, Gate, JsonBody, KeyError, KeySource, Member, Parts,
+    SignedIn, SigningKeys, TOKEN_SECONDS_MAX, Writer, finish,
 };
 use hmac::{Hmac, KeyInit, Mac};
 use protocol::{Instant, LoginRequest, Role};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use store::memory::{MemoryTables, VirtualSurroundings};
+use store::tables::{Condition, Table, Tables, Write};
 use tower::ServiceExt;
 
 const NOW_SECONDS: u64 = 1_795_352_700;
@@ -49,13 +50,18 @@ impl KeySource for NoKeys {
     }
 }
 
-#[derive(Clone)]
-struct TestState(Gate);
-
-impl FromRef<TestState> for Gate {
-    fn from_ref(state: &TestState) -> Self {
-        state.0.clone()
+/// A business with one user, in session `s1`.
+async fn tables() -> MemoryTables {
+    let tables = MemoryTables::new();
+    for item in [
+        json!({"account": "business#b1", "item": "user#u1", "active": true}),
+        json!({"account": "user#u1", "item": "session#s1", "expiresAt": NOW_SECONDS + 60}),
+    ] {
+        let item = item.as_object().unwrap().clone();
+        let put = Write::Put { table: Table::Accounts, item, condition: Condition::Absent };
+        tables.write(&put).await.unwrap();
     }
+    tables
 }
 
 fn gate(keys: impl KeySource + 'static) -> Gate {
@@ -63,9 +69,11 @@ fn gate(keys: impl KeySource + 'static) -> Gate {
     Gate::new(keys, Arc::new(move || Instant::from_millis(now)))
 }
 
-fn routes(gate: &Gate) -> Router {
+async fn routes(gate: &Gate) -> Router {
+    let surroundings = VirtualSurroundings::new(gate.now(), 7);
     let routes = Router::new()
         .route("/push", post(async |SignedIn(claims): SignedIn| Answer::ok(claims)))
+        .route("/write", post(async |Writer(claims): Writer| Answer::ok(claims)))
         .route("/read", get(async |Member(claims): Member| Answer::ok(claims)))
         .route("/team", get(async |Admin(claims): Admin| Answer::created(claims)))
         .route("/changes", get(async |FeedReader(claims): FeedReader| Answer::ok(claims)))
@@ -74,7 +82,7 @@ fn routes(gate: &Gate) -> Router {
             post(async |JsonBody(body): JsonBody<LoginRequest>| Answer::ok(body.email)),
         )
         .route("/panic", get(async || -> Answer<()> { panic!("la clave es rosa") }))
-        .with_state(TestState(gate.clone()));
+        .with_state(Parts::new(tables().await, surroundings, gate));
     finish(routes, gate)
 }
 
@@ -104,11 +112,13 @@ async fn call(routes: Router, method: Method, path: &str, headers: &[(&str, &str
 
 async fn read(token: &str) -> Got {
     let authorization = format!("Bearer {token}");
-    call(routes(&gate(TwoKeys)), Method::GET, "/read", &[("authorization", &authorization)]).await
+    call(routes(&gate(TwoKeys)).await, Method::GET, "/read", &[("authorization", &authorization)])
+        .await
 }
 
 fn claims(role: &str) -> Value {
-    json!({"biz": "b1", "sub": "u1", "role": role, "exp": NOW_SECONDS + TOKEN_SECONDS_MAX})
+    let exp = NOW_SECONDS + TOKEN_SECONDS_MAX;
+    json!({"biz": "b1", "sub": "u1", "role": role, "exp": exp, "sid": "s1"})
 }
 
 /// A token with any header and any claims, signed with any key.
@@ -205,7 +215,7 @@ async fn a_token_ends_with_the_second_that_it_names() {
 async fn the_header_is_read_strictly_and_its_scheme_in_any_case() {
     let token = signed(&claims("VENDEDOR"));
     let bearer = format!("bEARER {token}");
-    let routes = routes(&gate(TwoKeys));
+    let routes = routes(&gate(TwoKeys)).await;
     let code = async |headers: &[(&str, &str)]| {
         let got = call(routes.clone(), Method::GET, "/read", headers).await;
         (got.status, got.body["error"]["code"].as_str().unwrap_or("none").to_owned())
@@ -231,7 +241,7 @@ async fn a_role_opens_what_it_may_use() {
             (Method::GET, "/team", team),
         ] {
             let headers = [("authorization", authorization.as_str())];
-            let got = call(routes(&gate(TwoKeys)), method, path, &headers).await;
+            let got = call(routes(&gate(TwoKeys)).await, method, path, &headers).await;
             assert_eq!(got.status, status, "{role} {path}");
             assert!(got.status < 400 || got.code().1 == "forbidden");
         }
@@ -243,7 +253,7 @@ async fn the_feed_answers_503_to_whatever_is_wrong_with_its_headers() {
     let good = signed(&claims("VENDEDOR"));
     let mut old = claims("VENDEDOR");
     old["exp"] = json!(1);
-    let routes = routes(&gate(TwoKeys));
+    let routes = routes(&gate(TwoKeys)).await;
     let business = ("x-avileo-business", "b1");
     let token = ("x-avileo-token", good.as_str());
     let got = call(routes.clone(), Method::GET, "/changes", &[business, token]).await;
@@ -272,7 +282,7 @@ async fn the_feed_answers_503_to_whatever_is_wrong_with_its_headers() {
 async fn without_keys_nobody_is_refused_for_good() {
     let authorization = format!("Bearer {}", signed(&claims("VENDEDOR")));
     let headers = [("authorization", authorization.as_str())];
-    let got = call(routes(&gate(NoKeys)), Method::GET, "/read", &headers).await;
+    let got = call(routes(&gate(NoKeys)).await, Method::GET, "/read", &headers).await;
     assert_eq!(got.code(), (503, "unavailable"));
     assert_eq!(got.headers["retry-after"], "1");
     assert!(!got.body.to_string().contains("no answer"), "the source is for the log");
@@ -280,7 +290,7 @@ async fn without_keys_nobody_is_refused_for_good() {
 
 #[tokio::test]
 async fn unknown_paths_and_wrong_methods_answer_in_the_envelope() {
-    let routes = routes(&gate(TwoKeys));
+    let routes = routes(&gate(TwoKeys)).await;
     let got = call(routes.clone(), Method::GET, "/nada", &[]).await;
     assert_eq!(got.code(), (404, "route_not_found"));
     assert_eq!(
@@ -295,7 +305,7 @@ async fn unknown_paths_and_wrong_methods_answer_in_the_envelope() {
 
 #[tokio::test]
 async fn a_panic_is_answered_without_its_words() {
-    let got = call(routes(&gate(TwoKeys)), Method::GET, "/panic", &[]).await;
+    let got = call(routes(&gate(TwoKeys)).await, Method::GET, "/panic", &[]).await;
     assert_eq!(got.code(), (500, "internal"));
     assert!(!got.body.to_string().contains("rosa"));
 }
@@ -303,7 +313,7 @@ async fn a_panic_is_answered_without_its_words() {
 #[tokio::test]
 async fn an_app_that_is_too_old_is_told_so_on_every_path() {
     let gate = gate(TwoKeys).with_client_minimum("1.4".parse().unwrap());
-    let routes = routes(&gate);
+    let routes = routes(&gate).await;
     for (version, path, expected) in [
         ("1.3.9", "/read", (426, "client_too_old")),
         ("1.3.9", "/nada", (426, "client_too_old")),

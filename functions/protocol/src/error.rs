@@ -82,6 +82,8 @@ codes! {
     InvalidCredentials = "invalid_credentials", 401, "Correo o contraseña incorrectos.";
     /// The refresh token is unknown, used up, revoked or over.
     InvalidRefreshToken = "invalid_refresh_token", 401, "La sesión terminó: vuelve a ingresar.";
+    /// The caller's own password is asked for, and was not sent or is wrong.
+    PasswordRequired = "password_required", 403, "Para esto se pide tu propia contraseña. Si no ves dónde escribirla, actualiza la aplicación.";
     /// The role may not do this.
     Forbidden = "forbidden", 403, "No tienes permiso para hacer esto.";
     /// Too many wrong passwords.

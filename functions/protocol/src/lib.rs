@@ -56,11 +56,11 @@ pub use login::{
 pub use operation::{MalformedOperation, Operation};
 pub use published::PublishedRecord;
 pub use snapshot::{SnapshotPage, SnapshotRecord};
-pub use team::{ResetPasswordRequest, TeamMember, TeamMemberRequest};
+pub use team::{DeactivateRequest, ResetPasswordRequest, TeamMember, TeamMemberRequest};
 pub use version::{Epoch, Number, Version};
 
 /// The version of the messages in this crate; raised by hand with every change of their shape.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// Payload or record: a JSON object, its keys in order.
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;

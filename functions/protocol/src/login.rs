@@ -55,7 +55,7 @@ pub struct PasswordRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
-    /// HS256 JWT for `Authorization: Bearer …`, one hour at most.
+    /// HS256 JWT for `Authorization: Bearer …`, 15 minutes at most.
     pub token: String,
     /// When `token` ends.
     pub expires_at: Instant,

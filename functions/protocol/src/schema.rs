@@ -7,9 +7,9 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, Type};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
 use crate::{
-    BatchRequest, BatchResponse, ChangesPage, Cursor, Failure, LoginRequest, Operation,
-    PasswordRequest, RefreshRequest, RegisterRequest, ResetPasswordRequest, Session, SnapshotPage,
-    TeamMember, TeamMemberRequest,
+    BatchRequest, BatchResponse, ChangesPage, Cursor, DeactivateRequest, Failure, LoginRequest,
+    Operation, PasswordRequest, RefreshRequest, RegisterRequest, ResetPasswordRequest, Session,
+    SnapshotPage, TeamMember, TeamMemberRequest,
 };
 
 #[derive(OpenApi)]
@@ -17,6 +17,7 @@ use crate::{
     BatchRequest,
     BatchResponse,
     ChangesPage,
+    DeactivateRequest,
     Failure,
     LoginRequest,
     Operation,

@@ -20,6 +20,9 @@ pub struct TeamMemberRequest {
     /// Where he sells, as "Carro A".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sales_point: Option<String>,
+    /// The caller's own password, required where `role` is `ADMIN_NEGOCIO`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_password: Option<String>,
 }
 
 /// A user as his administrator sees him.
@@ -54,4 +57,17 @@ pub struct TeamMember {
 pub struct ResetPasswordRequest {
     /// 8 to 128 characters.
     pub password: String,
+    /// The caller's own password, required where the user is an administrator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_password: Option<String>,
+}
+
+/// `POST /team/{id}/deactivate`; the body may be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DeactivateRequest {
+    /// The caller's own password, required where the user is an administrator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_password: Option<String>,
 }

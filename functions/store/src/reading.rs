@@ -75,7 +75,7 @@ pub async fn query<T: Tables, S: Surroundings>(
 /// Waits before attempt number `failures`: exponential with full jitter.
 ///
 /// Source: AWS Architecture Blog, "Exponential Backoff And Jitter".
-pub(crate) async fn pause<S: Surroundings>(surroundings: &S, failures: u32) {
+pub async fn pause<S: Surroundings>(surroundings: &S, failures: u32) {
     let ceiling_ms = (PAUSE_BASE_MS << failures.min(10)).min(PAUSE_MAX_MS);
     let pause_ms = surroundings.random() % ceiling_ms + 1;
     surroundings.sleep(Duration::from_millis(pause_ms)).await;

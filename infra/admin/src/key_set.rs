@@ -134,7 +134,8 @@ impl std::fmt::Debug for KeySet {
 /// Functions read the keys anew every five minutes.
 const READ_EVERYWHERE_MS: i64 = 6 * 60_000;
 
-/// A token lives an hour at most; the rest is for functions that still sign with the old key.
+/// A token lives 15 minutes, one of an older version an hour; the rest is for functions that still
+/// sign with the old key.
 const TOKEN_LIFE_MS: i64 = 70 * 60_000;
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use protocol::{BusinessId, Epoch, Role};
 use serde_json::json;
 use store::feed::new_feed;
 use store::memory::MemoryTables;
-use store::push::Sender;
 use store::tables::{Condition, Table, Tables, Write};
 
 use crate::agenda::Agenda;
@@ -111,12 +110,16 @@ impl World {
     }
 
     fn hire(&mut self, user: User) {
-        let account = user.account.clone();
-        let sender = Sender { business: account.business, user: account.user, role: user.role };
+        let sender = user.sender(user.role);
         let mut item = sender.key().to_item();
         item.insert("active".to_owned(), json!(true));
         item.insert("role".to_owned(), json!(user.role));
         self.put(&Write::Put { table: Table::Accounts, item, condition: Condition::None });
+        if let Some(key) = sender.session_key() {
+            let mut item = key.to_item();
+            item.insert("expiresAt".to_owned(), json!(i64::MAX));
+            self.put(&Write::Put { table: Table::Accounts, item, condition: Condition::None });
+        }
         self.users.push(user);
     }
 

@@ -5,7 +5,6 @@ use domain::Channel;
 use engine::{Answer, EffectId, Method, Request, TransportFault};
 use protocol::{Cursor, Role};
 use store::feed::Part;
-use store::push::Sender;
 
 use crate::agenda::Millis;
 use crate::cloud_side::Then;
@@ -96,10 +95,8 @@ impl World {
     }
 
     fn batch(&mut self, exchange: Exchange) {
-        let user = &self.users[exchange.user];
         let role = self.token_role(&exchange);
-        let (business, id) = (user.account.business.clone(), user.account.user.clone());
-        let sender = Sender { business, user: id, role };
+        let sender = self.users[exchange.user].sender(role);
         let body = exchange.request.body.clone().unwrap_or_default();
         let phone = self.tabs[exchange.tab].profile;
         if let Err(what) = self.checkers.once.note_sent(phone, &body) {

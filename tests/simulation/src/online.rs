@@ -4,7 +4,6 @@
 use domain::Channel;
 use protocol::{BATCH_OPERATIONS_MAX, Entity, Operation, Role};
 use serde_json::{Value, json};
-use store::push::Sender;
 use store::tables::{Condition, Item, Key, Table, Write};
 
 use crate::cloud_side::Then;
@@ -53,8 +52,7 @@ impl World {
     }
 
     fn send_online(&mut self, user: &User, body: &Value) {
-        let account = user.account.clone();
-        let sender = Sender { business: account.business, user: account.user, role: user.role };
+        let sender = user.sender(user.role);
         let (tables, surroundings, alarm) = self.invocation();
         let body = body.to_string();
         let future = functions::sync_batch(tables, surroundings, sender, Channel::Online, body);
@@ -78,8 +76,7 @@ impl World {
                         "cashCounted": self.money(900)},
         });
         let operation = Operation::from_json(&operation).expect("of our shape");
-        let account = user.account;
-        let sender = Sender { business: account.business, user: account.user, role: user.role };
+        let sender = user.sender(user.role);
         let (tables, surroundings, alarm) = self.invocation();
         let future = functions::close_day(tables, surroundings, sender, operation);
         self.spawn(future, alarm, Then::Online);
@@ -134,11 +131,8 @@ impl World {
         };
         let sellers: Vec<_> = self.users.iter().filter(|user| staying(user)).cloned().collect();
         let Some(user) = self.dice.pick(&sellers).cloned() else { return };
-        let account = user.account.clone();
         let at = wall(self.now, 0);
-        let sender =
-            Sender { business: account.business, user: account.user, role: Role::Vendedor };
-        let mut item = sender.key().to_item();
+        let mut item = user.sender(Role::Vendedor).key().to_item();
         item.insert("active".to_owned(), json!(false));
         item.insert("role".to_owned(), json!(Role::Vendedor));
         item.insert("deactivatedAt".to_owned(), json!(at));

@@ -8,6 +8,7 @@ use engine::{
     View,
 };
 use protocol::{DeviceId, Instant, OperationId, Role};
+use store::push::Sender;
 
 use crate::agenda::Millis;
 
@@ -18,6 +19,14 @@ pub(crate) struct User {
     pub(crate) account: Account,
     /// As the token says.
     pub(crate) role: Role,
+}
+
+impl User {
+    /// Pushes with a token of `role`. All of a user's phones share a session, which never ends.
+    pub(crate) fn sender(&self, role: Role) -> Sender {
+        let Account { business, user } = self.account.clone();
+        Sender { business, user, role, session: Some("s1".to_owned()) }
+    }
 }
 
 /// One browser profile: what its tabs share.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where its set-up does")]
 
 mod attempts;
+mod ended;
 mod login;
 mod passwords;
 mod refresh;

@@ -19,7 +19,7 @@ async fn a_lost_reply_is_made_good_by_asking_again() {
     assert_eq!(once.text("refreshToken"), again.text("refreshToken"));
     assert_ne!(once.text("refreshToken"), first);
     assert_eq!(once.data()["user"], again.data()["user"]);
-    assert_eq!(once.data()["expiresAt"], "2026-11-22T15:05:00.000Z");
+    assert_eq!(once.data()["expiresAt"], "2026-11-22T14:20:00.000Z");
 }
 
 #[tokio::test]

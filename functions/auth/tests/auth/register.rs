@@ -17,7 +17,7 @@ async fn a_registration_makes_a_business_with_administrator_feed_and_session() {
     assert_eq!(user["email"], "admin@avileo.demo");
     assert_eq!(user["businessName"], "Avícola Demo");
     assert_eq!(user["role"], "ADMIN_NEGOCIO");
-    assert_eq!(got.data()["expiresAt"], "2026-11-22T14:05:00.000Z");
+    assert_eq!(got.data()["expiresAt"], "2026-11-22T13:20:00.000Z");
 
     let claims = world.claims(&got.text("token")).await;
     assert_eq!(claims.role, Role::AdminNegocio);

@@ -101,12 +101,11 @@ async fn nobody_deactivates_himself_a_stranger_or_no_one() {
 async fn a_deactivated_administrator_is_stopped_at_once() {
     let world = World::new();
     let (admin, _) = world.team().await;
-    let mut second = seller("luis@avileo.demo");
-    second["role"] = json!("ADMIN_NEGOCIO");
-    let id = world.with(&admin, "POST", "/team", second).await.text("id");
-    let token = world.login("luis@avileo.demo", PASSWORD).await.text("token");
+    let (token, id) = world.second_admin(&admin).await;
     assert_eq!(world.with(&token, "GET", "/team", json!(null)).await.status, 200);
-    world.with(&admin, "POST", &format!("/team/{id}/deactivate"), json!(null)).await;
+    let own = json!({"ownPassword": PASSWORD});
+    let got = world.with(&admin, "POST", &format!("/team/{id}/deactivate"), own).await;
+    assert_eq!(got.status, 200, "{}", got.body);
     let got = world.with(&token, "POST", "/team", seller("nuevo@avileo.demo")).await;
     assert_eq!(got.failure(), (401, "user_inactive"));
 }

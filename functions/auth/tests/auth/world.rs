@@ -15,7 +15,9 @@ use gateway::{Claims, Gate, KeyError, KeySource, SigningKeys};
 use protocol::Instant;
 use serde_json::{Value, json};
 use store::memory::{MemoryTables, VirtualSurroundings};
-use store::tables::{BatchGot, Key, Query, QueryPage, StoreError, Surroundings, Tables, Write};
+use store::tables::{
+    BatchGot, Item, Key, Query, QueryPage, StoreError, Surroundings, Table, Tables, Write,
+};
 use tokio::sync::Barrier;
 use tower::ServiceExt;
 
@@ -124,6 +126,23 @@ impl World {
         (admin, got.text("id"))
     }
 
+    /// A second administrator, `luis@avileo.demo`, made by the first: token and id.
+    pub(crate) async fn second_admin(&self, admin: &str) -> (String, String) {
+        let mut second = seller("luis@avileo.demo");
+        second["role"] = json!("ADMIN_NEGOCIO");
+        second["ownPassword"] = json!(PASSWORD);
+        let id = self.with(admin, "POST", "/team", second).await.text("id");
+        (self.login("luis@avileo.demo", PASSWORD).await.text("token"), id)
+    }
+
+    /// How many administrators of the business may still sign in.
+    pub(crate) fn active_administrators(&self) -> usize {
+        let items = self.tables.scan(Table::Accounts);
+        let is = |item: &Item, name: &str, value: Value| item.get(name) == Some(&value);
+        let able = items.iter().filter(|item| is(item, "role", json!("ADMIN_NEGOCIO")));
+        able.filter(|item| is(item, "active", json!(true))).count()
+    }
+
     pub(crate) async fn login(&self, email: &str, password: &str) -> Got {
         self.post("/auth/login", json!({"email": email, "password": password})).await
     }
@@ -166,31 +185,47 @@ pub(crate) fn seller(email: &str) -> Value {
     })
 }
 
-/// Tables whose first batch read waits until the other caller has made its own: two requests that
-/// both read before either writes.
+/// Tables whose first batch read, or first transaction, waits until the other caller has come as
+/// far: two requests that both read before either writes.
 pub(crate) struct Together {
     tables: MemoryTables,
     barrier: Arc<Barrier>,
     waited: AtomicBool,
+    /// Waits before its first transaction, after everything that is read.
+    before_transaction: bool,
 }
 
 impl Together {
     pub(crate) fn pair(tables: &MemoryTables) -> [Self; 2] {
+        Self::two(tables, false)
+    }
+
+    /// Two callers of whom both have passed all checks that read before either writes.
+    pub(crate) fn about_to_write(tables: &MemoryTables) -> [Self; 2] {
+        Self::two(tables, true)
+    }
+
+    fn two(tables: &MemoryTables, before_transaction: bool) -> [Self; 2] {
         let barrier = Arc::new(Barrier::new(2));
         [(), ()].map(|()| Self {
             tables: tables.clone(),
             barrier: Arc::clone(&barrier),
             waited: AtomicBool::new(false),
+            before_transaction,
         })
+    }
+
+    async fn meet(&self, in_transaction: bool) {
+        if self.before_transaction == in_transaction && !self.waited.swap(true, Ordering::SeqCst) {
+            self.barrier.wait().await;
+        }
     }
 }
 
 impl Tables for Together {
     async fn batch_get(&self, keys: &[Key]) -> Result<BatchGot, StoreError> {
         let got = self.tables.batch_get(keys).await;
-        if !self.waited.swap(true, Ordering::SeqCst) {
-            self.barrier.wait().await;
-        }
+        self.meet(false).await;
         got
     }
 
@@ -199,6 +234,7 @@ impl Tables for Together {
     }
 
     async fn transact(&self, writes: &[Write]) -> Result<(), StoreError> {
+        self.meet(true).await;
         self.tables.transact(writes).await
     }
 

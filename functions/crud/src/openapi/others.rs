@@ -81,11 +81,7 @@ fn login() -> Vec<Route> {
         )
         .body(Shape::One("LoginRequest"))
         .answer(200, Shape::One("Session"))
-        .errors(&[
-            ErrorCode::InvalidCredentials,
-            ErrorCode::UserInactive,
-            ErrorCode::TooManyAttempts,
-        ]),
+        .errors(&[ErrorCode::InvalidCredentials, ErrorCode::TooManyAttempts]),
         Route::new(
             "post",
             Borrowed("/auth/refresh"),
@@ -172,6 +168,8 @@ fn team() -> Vec<Route> {
             ErrorCode::InvalidEmail,
             ErrorCode::InvalidPassword,
             ErrorCode::InvalidField,
+            ErrorCode::PasswordRequired,
+            ErrorCode::TooManyAttempts,
             ErrorCode::UserInactive,
         ]),
         Route::new(
@@ -182,7 +180,12 @@ fn team() -> Vec<Route> {
             Borrowed("Ends a user's work for the business."),
         )
         .answer(200, Shape::One("TeamMember"))
-        .errors(&[ErrorCode::RecordNotFound, ErrorCode::UserInactive]),
+        .errors(&[
+            ErrorCode::RecordNotFound,
+            ErrorCode::PasswordRequired,
+            ErrorCode::TooManyAttempts,
+            ErrorCode::UserInactive,
+        ]),
         Route::new(
             "post",
             Borrowed("/team/{id}/reset"),
@@ -195,6 +198,8 @@ fn team() -> Vec<Route> {
         .errors(&[
             ErrorCode::RecordNotFound,
             ErrorCode::InvalidPassword,
+            ErrorCode::PasswordRequired,
+            ErrorCode::TooManyAttempts,
             ErrorCode::UserInactive,
         ]),
     ]

@@ -14,7 +14,7 @@ use protocol::{Epoch, Instant, Role};
 use serde_json::{Value, json};
 use store::feed::new_feed;
 use store::memory::{MemoryTables, VirtualSurroundings};
-use store::tables::{Condition, Surroundings, Table, Tables, Write};
+use store::tables::{Condition, Key, Surroundings, Table, Tables, Write};
 use tower::ServiceExt;
 
 struct OneKey;
@@ -32,6 +32,9 @@ pub(crate) struct World {
     pub(crate) clock: VirtualSurroundings,
     pub(crate) gate: Gate,
 }
+
+/// The one session of each user.
+pub(crate) const SESSION: &str = "s1";
 
 #[derive(Debug)]
 pub(crate) struct Got {
@@ -64,13 +67,20 @@ impl World {
             ("b1", "luis", false),
             ("b2", "admin", true),
         ] {
-            let item = json!({
+            let user_item = json!({
                 "account": format!("business#{business}"), "item": format!("user#{user}"),
                 "active": active,
             });
-            let item = item.as_object().unwrap().clone();
-            let put = Write::Put { table: Table::Accounts, item, condition: Condition::Absent };
-            world.tables.write(&put).await.unwrap();
+            // Users of two businesses have the same ids here, which share their sessions then.
+            let session = json!({
+                "account": format!("user#{user}"), "item": format!("session#{SESSION}"),
+                "expiresAt": i64::MAX,
+            });
+            for item in [user_item, session] {
+                let item = item.as_object().unwrap().clone();
+                let put = Write::Put { table: Table::Accounts, item, condition: Condition::None };
+                world.tables.write(&put).await.unwrap();
+            }
         }
         for business in ["b1", "b2"] {
             let feed = new_feed(&business.parse().unwrap(), Epoch(7));
@@ -86,9 +96,16 @@ impl World {
             user: user.parse().unwrap(),
             role,
             expires_at_seconds: now_seconds + 60,
-            session: None,
+            session: Some(SESSION.into()),
         };
         self.gate.sign(&claims).await.unwrap()
+    }
+
+    /// Ends the session of `user`.
+    pub(crate) async fn end_session(&self, user: &str) {
+        let key = Key::new(Table::Accounts, format!("user#{user}"), format!("session#{SESSION}"));
+        let end = Write::Delete { key, condition: Condition::None };
+        self.tables.write(&end).await.unwrap();
     }
 
     pub(crate) async fn admin(&self) -> String {

@@ -7,7 +7,7 @@ use store::memory::{Fault, Script};
 use store::push::{Sender, push};
 use store::tables::Table;
 
-use crate::world::World;
+use crate::world::{SESSION, World};
 
 fn product() -> Value {
     json!({"name": "Pollo entero", "type": "pollo", "unit": "kg", "basePrice": 12.5})
@@ -76,6 +76,7 @@ async fn one_operation_by_route_and_by_batch_takes_effect_once() {
         business: "b1".parse().unwrap(),
         user: "admin".parse().unwrap(),
         role: Role::AdminNegocio,
+        session: Some(SESSION.into()),
     };
     let results = push(&world.tables, &world.clock, &sender, Channel::Batch, &[operation]).await;
     assert_eq!(results.unwrap()[0].status, OperationStatus::Duplicate);

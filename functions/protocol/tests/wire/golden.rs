@@ -1,8 +1,9 @@
 //! Every golden file is read into its type and written back as it was.
 
 use protocol::{
-    Action, BatchRequest, BatchResponse, ChangesPage, Entity, Failure, LoginRequest, Operation,
-    RegisterRequest, Session, SnapshotPage, Success, TeamMemberRequest, Version,
+    Action, BatchRequest, BatchResponse, ChangesPage, DeactivateRequest, Entity, Failure,
+    LoginRequest, Operation, RegisterRequest, ResetPasswordRequest, Session, SnapshotPage, Success,
+    TeamMemberRequest, Version,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,6 +26,8 @@ fn every_message_is_written_as_it_is_read() {
     check::<RegisterRequest>(include_str!("../golden/register.json"));
     check::<LoginRequest>(include_str!("../golden/login.json"));
     check::<TeamMemberRequest>(include_str!("../golden/team-member.json"));
+    check::<ResetPasswordRequest>(include_str!("../golden/reset-password.json"));
+    check::<DeactivateRequest>(include_str!("../golden/deactivate.json"));
     check::<Failure>(include_str!("../golden/failure.json"));
 }
 

@@ -107,9 +107,8 @@ impl<T: Tables, S: Surroundings> Run<'_, T, S> {
     }
 
     async fn caller(&self) -> Result<Caller, PushError> {
-        let user = self.sender.key();
-        let found = read_items(self.tables, self.surroundings, [user.clone()]).await?;
-        Ok(self.sender.caller(found.get(&user), Channel::Online)?)
+        let found = read_items(self.tables, self.surroundings, self.sender.keys()).await?;
+        Ok(self.sender.caller(&found, Channel::Online, self.surroundings.now())?)
     }
 
     async fn load(&self, state: &mut State, keys: &BTreeSet<RowKey>) -> Result<(), PushError> {

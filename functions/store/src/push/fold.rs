@@ -38,13 +38,12 @@ pub(super) enum LoadError {
     Foreign(ForeignItem),
 }
 
-/// Reads and decides; the user's own item is read along with the first rows.
+/// Reads and decides; the sender's user and session are read along with the first rows.
 pub(super) async fn fold<'a, T: Tables, S: Surroundings>(
     run: &Run<'a, T, S>,
     operations: &[Indexed<'a>],
 ) -> Result<(Caller, Folded<'a>), LoadError> {
     let business = &run.sender.business;
-    let user = run.sender.key();
     let named: Vec<Vec<RowKey>> =
         operations.iter().map(|indexed| keys_named_by(indexed.operation)).collect();
     let mut missing: BTreeSet<RowKey> = named.iter().flatten().cloned().collect();
@@ -53,13 +52,13 @@ pub(super) async fn fold<'a, T: Tables, S: Surroundings>(
     let rounds_max = LOAD_ROUNDS_MAX * operations.len().max(1);
     for _ in 0..rounds_max {
         let wanted = missing.iter().map(|key| key_of(business, key));
-        let wanted: Vec<Key> = wanted.chain(caller.is_none().then(|| user.clone())).collect();
-        let mut items =
+        let sender = caller.is_none().then(|| run.sender.keys()).into_iter().flatten();
+        let wanted: Vec<Key> = wanted.chain(sender).collect();
+        let items =
             read_items(run.tables, run.surroundings, wanted).await.map_err(LoadError::Store)?;
         if caller.is_none() {
-            let found = items.remove(&user);
-            caller =
-                Some(run.sender.caller(found.as_ref(), run.channel).map_err(LoadError::Sender)?);
+            let now = run.surroundings.now();
+            caller = Some(run.sender.caller(&items, run.channel, now).map_err(LoadError::Sender)?);
         }
         take_in(&mut loaded, business, &missing, items)?;
         let caller = caller.as_ref().expect("read in the first round");

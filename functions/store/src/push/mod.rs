@@ -116,7 +116,8 @@ enum Committed {
 impl<'a, T: Tables, S: Surroundings> Run<'a, T, S> {
     async fn work_off(&mut self) -> Result<(), PushError> {
         while let Some(batch) = self.work.pop_front() {
-            if batch.operations.is_empty() {
+            // A push of which nothing could be parsed still reads who sends it.
+            if batch.operations.is_empty() && batch.attempts > 0 {
                 continue;
             }
             if batch.attempts > 0 {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use domain::Channel;
-use protocol::{ErrorCode, Operation, OperationResult, OperationStatus, Role};
+use protocol::{ErrorCode, Instant, Operation, OperationResult, OperationStatus, Role};
 use serde_json::{Value, json};
 
 use super::{PushError, Sender, push};
@@ -28,10 +28,21 @@ impl World {
             business: "b1".parse().unwrap(),
             user: "u1".parse().unwrap(),
             role: Role::AdminNegocio,
+            session: Some("s1".into()),
         };
         let world = Self { tables, surroundings: VirtualSurroundings::new(now, 7), sender };
         world.user(json!({"active": true, "role": "ADMIN_NEGOCIO"})).await;
+        world.session("2026-12-22T13:00:00.000Z").await;
         world
+    }
+
+    /// The sender's session, which lives until `expires_at`.
+    async fn session(&self, expires_at: &str) {
+        let mut item = self.sender.session_key().unwrap().to_item();
+        let expires_at: Instant = expires_at.parse().unwrap();
+        item.insert("expiresAt".into(), (expires_at.as_millis() / 1000).into());
+        let put = Write::Put { table: Table::Accounts, item, condition: Condition::None };
+        self.tables.write(&put).await.unwrap();
     }
 
     async fn user(&self, fields: Value) {
@@ -121,7 +132,7 @@ async fn forty_updates_on_forty_records_are_exactly_two_calls() {
     let counted = world.suffering(calls.clone());
     let updates: Vec<Value> = (0..40).map(|n| rename(n, 1)).collect();
     assert_eq!(counted.statuses(&updates).await, [Applied; 40]);
-    assert_eq!(*calls.0.lock().unwrap(), ["get 81", "transact 80"]);
+    assert_eq!(*calls.0.lock().unwrap(), ["get 82", "transact 80"]);
 }
 
 #[tokio::test]
@@ -138,7 +149,7 @@ async fn fifty_sales_of_one_day_share_its_guard_and_no_more() {
         .collect();
     assert_eq!(counted.statuses(&sales).await, [Applied; 50]);
     // 50 records, 50 receipts, one guard that each transaction checks; the user is read with them.
-    assert_eq!(*calls.0.lock().unwrap(), ["get 100", "get 2", "transact 99", "transact 3"]);
+    assert_eq!(*calls.0.lock().unwrap(), ["get 100", "get 3", "transact 99", "transact 3"]);
 }
 
 #[tokio::test]
@@ -348,6 +359,29 @@ async fn a_deactivated_user_stores_nothing_with_his_ordinary_token() {
     let Err(PushError::Sender(refused)) = refused else { panic!("{refused:?}") };
     assert_eq!(refused.code, ErrorCode::UserInactive);
     assert!(world.record("customers#c0").is_none());
+}
+
+#[tokio::test]
+async fn a_token_of_an_ended_session_stores_nothing_and_a_deactivation_is_told_before() {
+    let refusal = async |world: &World, operations: &[Value]| {
+        let refused = world.try_push(operations).await;
+        let Err(PushError::Sender(refused)) = refused else { panic!("{refused:?}") };
+        refused.code
+    };
+    let world = World::new().await;
+    world.session("2026-11-22T13:00:00.000Z").await;
+    assert_eq!(refusal(&world, &[customer(0)]).await, ErrorCode::InvalidToken, "expired");
+    let key = world.sender.session_key().unwrap();
+    let end = Write::Delete { key, condition: Condition::None };
+    world.tables.write(&end).await.unwrap();
+    assert_eq!(refusal(&world, &[customer(0)]).await, ErrorCode::InvalidToken, "ended");
+    assert_eq!(refusal(&world, &[json!("texto")]).await, ErrorCode::InvalidToken, "malformed");
+    let unnamed = Sender { session: None, ..world.sender.clone() };
+    let unnamed = World { sender: unnamed, ..world };
+    assert_eq!(refusal(&unnamed, &[customer(0)]).await, ErrorCode::InvalidToken, "none named");
+    unnamed.user(json!({"active": false, "deactivatedAt": "2026-11-22T12:30:00.000Z"})).await;
+    assert_eq!(refusal(&unnamed, &[customer(0)]).await, ErrorCode::UserInactive);
+    assert!(unnamed.record("customers#c0").is_none());
 }
 
 #[tokio::test]

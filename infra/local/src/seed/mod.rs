@@ -143,6 +143,7 @@ fn put_team_in(admin: &Phone) -> Result<Vec<Member>, SeedError> {
             password: PASSWORD.to_owned(),
             role: Role::Vendedor,
             sales_point: Some(seller.sales_point.to_owned()),
+            own_password: None,
         };
         say(&format!("{} joins the team", request.name));
         admin.post("/team", &format!("demo-{}", seller.person.slug), &json!(request))?;

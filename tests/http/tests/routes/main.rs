@@ -18,6 +18,7 @@ mod conflicts;
 mod crash;
 mod crud;
 mod effect;
+mod ended;
 mod feed;
 mod feed_pages;
 mod fields;

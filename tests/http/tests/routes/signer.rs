@@ -54,7 +54,7 @@ pub(crate) fn claims(phone: &Phone, seconds: i64) -> Value {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("past 1970").as_secs();
     let expires = i64::try_from(now).expect("in range") + seconds;
     json!({"biz": phone.business(), "sub": phone.user(), "exp": expires,
-        "role": phone.session["user"]["role"]})
+        "role": phone.session["user"]["role"], "sid": opened(phone.token()).1["sid"]})
 }
 
 /// Header and claims of a token, unchecked.

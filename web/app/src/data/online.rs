@@ -129,7 +129,7 @@ impl Online {
     /// # Errors
     /// Why it was not done.
     pub async fn reset_password(&self, id: &str, password: &str) -> Result<(), NotDone> {
-        let request = ResetPasswordRequest { password: password.to_owned() };
+        let request = ResetPasswordRequest { password: password.to_owned(), own_password: None };
         self.send("POST", &format!("/team/{}/reset", encoded(id)), &request).await.map(drop)
     }
 

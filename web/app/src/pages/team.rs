@@ -134,6 +134,7 @@ fn NewMember(props: &NewMemberProps) -> Html {
                 password: password.clone(),
                 role: if *role == "ADMIN_NEGOCIO" { Role::AdminNegocio } else { Role::Vendedor },
                 sales_point: Some(place.trim().to_owned()).filter(|place| !place.is_empty()),
+                own_password: None,
             };
             let (error, ondone, toaster) = (error.clone(), ondone.clone(), toaster.clone());
             let done = Callback::from(move |done: Result<TeamMember, String>| match done {

@@ -33,7 +33,7 @@ fn a_close_is_seven_calls_and_takes_effect_once() {
     let result = counted.close(&rosa(), &close("k1"));
     assert_eq!(result.status, Applied, "{result:?}");
     // The caller, the closing, its guard, the claim, the day, its products, the closing.
-    let expected = ["get 1", "get 2", "get 1", "transact 1", "query", "get 1", "transact 3"];
+    let expected = ["get 2", "get 2", "get 1", "transact 1", "query", "get 1", "transact 3"];
     assert_eq!(*calls.lock().unwrap(), expected);
     assert_eq!(result.record.unwrap()["totalAmount"], "10.00");
     assert_eq!(world.guard()["owner"], "k1");

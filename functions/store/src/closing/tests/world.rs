@@ -20,7 +20,12 @@ pub(super) struct World {
 }
 
 pub(super) fn sender(user: &str, role: Role) -> Sender {
-    Sender { business: "b1".parse().unwrap(), user: user.parse().unwrap(), role }
+    Sender {
+        business: "b1".parse().unwrap(),
+        user: user.parse().unwrap(),
+        role,
+        session: Some("s1".into()),
+    }
 }
 
 pub(super) fn rosa() -> Sender {
@@ -77,10 +82,13 @@ impl World {
         let tables = MemoryTables::new();
         let world = Self { tables, surroundings: VirtualSurroundings::new(now, 7) };
         for sender in [rosa(), ana()] {
-            let mut item = sender.key().to_item();
-            item.insert("active".into(), true.into());
-            let put = Write::Put { table: Table::Accounts, item, condition: Condition::None };
-            at_once(world.tables.write(&put)).unwrap();
+            let attributes = [("active", true.into()), ("expiresAt", i64::MAX.into())];
+            for (key, (name, value)) in sender.keys().zip(attributes) {
+                let mut item = key.to_item();
+                item.insert(name.into(), value);
+                let put = Write::Put { table: Table::Accounts, item, condition: Condition::None };
+                at_once(world.tables.write(&put)).unwrap();
+            }
         }
         assert_eq!(world.sell(&[sale("s1")]), [Applied]);
         world
