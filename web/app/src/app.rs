@@ -55,7 +55,7 @@ fn Gate() -> Html {
         }
         SessionState::Locked(user) => html! { <pages::Locked name={user.name} /> },
         SessionState::SignedIn(user) => html! {
-            <Frame {user} password_needed={session.password_needed} />
+            <Frame {user} password_needed={session.password_needed} deactivated={session.deactivated} />
         },
     }
 }
@@ -64,6 +64,7 @@ fn Gate() -> Html {
 struct FrameProps {
     user: SessionUser,
     password_needed: bool,
+    deactivated: bool,
 }
 
 #[component]
@@ -80,6 +81,9 @@ fn Frame(props: &FrameProps) -> Html {
             <TabBar route={route.clone()} role={user.role} business={user.business_name.clone()} />
             if props.password_needed {
                 <pages::PasswordNeeded email={user.email.clone()} />
+            }
+            if props.deactivated {
+                <pages::Deactivated />
             }
             <Loading />
             <ContextProvider<BarStatus> {key} context={status}>

@@ -54,6 +54,33 @@ impl Database {
         Ok(rows.collect())
     }
 
+    /// Writes a small row in place of the text that it was made from; false if another text is there
+    /// by now, or none, and nothing is written. Comparing and writing are one transaction, so that a
+    /// tab that slept in between never puts something old over something new.
+    ///
+    /// # Errors
+    /// What the browser says; nothing is written then.
+    pub async fn replace_kept(
+        &self,
+        key: &[&str],
+        before: &str,
+        text: &str,
+    ) -> Result<bool, StorageFault> {
+        self.transact(&[META], TransactionMode::ReadWrite, async |work: &Work| {
+            let write = async {
+                let store = work.transaction.store(META)?;
+                let present = store.get(keys::names(key)).await?;
+                let is_same = present.and_then(|row| row.as_string()).as_deref() == Some(before);
+                if is_same {
+                    store.put(&JsValue::from_str(text), Some(&keys::names(key))).await?;
+                }
+                Ok(is_same)
+            };
+            write.await.map_err(|error: rexie::Error| work.fault(&error))
+        })
+        .await
+    }
+
     /// Writes small rows, or removes those without text, together or not at all.
     ///
     /// # Errors

@@ -152,6 +152,22 @@ fn kill_connections_of(name: &str, at: &str) {
 }
 
 #[wasm_bindgen_test]
+async fn a_small_row_is_replaced_only_where_it_is_as_it_was_read() {
+    let database = Database::open_named("replaced").await.unwrap();
+    let key = ["b-1", "session", "u-1"];
+    assert!(!database.replace_kept(&key, "first", "second").await.unwrap(), "there is none");
+    database.keep(&[(&key, Some("first"))]).await.unwrap();
+    assert!(database.replace_kept(&key, "first", "second").await.unwrap());
+    // A tab that slept had read the first: what it brings is older than what is there.
+    assert!(!database.replace_kept(&key, "first", "of the tab that slept").await.unwrap());
+    assert_eq!(database.kept(&key).await.unwrap().as_deref(), Some("second"));
+    // Signed out meanwhile: the row does not come back.
+    database.keep(&[(&key, None)]).await.unwrap();
+    assert!(!database.replace_kept(&key, "second", "third").await.unwrap());
+    assert_eq!(database.kept(&key).await.unwrap(), None);
+}
+
+#[wasm_bindgen_test]
 async fn small_rows_are_kept_together_and_removed() {
     let database = Database::open_named("kept").await.unwrap();
     let (one, two) = (["b-1", "session", "user-2"], ["", "atWork"]);

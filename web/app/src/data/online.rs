@@ -1,14 +1,14 @@
 //! What has no offline form: products, closings, team, reports, password and sessions.
 
-use engine::{Account, Event, TransportFault};
+use engine::{Account, Answer, Event, TransportFault};
 use gloo_timers::callback::Timeout;
 use protocol::{
-    BusinessDate, JsonObject, PasswordRequest, ResetPasswordRequest, TeamMember, TeamMemberRequest,
-    read_json,
+    BusinessDate, DeactivateRequest, ErrorCode, JsonObject, PasswordRequest, ResetPasswordRequest,
+    TeamMember, TeamMemberRequest, read_json,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use web_sys::AbortController;
 
 use super::collections::new_operation_id;
@@ -116,20 +116,31 @@ impl Online {
         self.write("POST", "/team", request).await
     }
 
-    /// Lets a user in no more; what he has done before still arrives.
+    /// Lets a user in no more; what was done before still arrives. `own_password` is asked for if
+    /// the user is an administrator.
     ///
     /// # Errors
     /// Why it was not done.
-    pub async fn deactivate_member(&self, id: &str) -> Result<TeamMember, NotDone> {
-        self.write("POST", &format!("/team/{}/deactivate", encoded(id)), &json!({})).await
+    pub async fn deactivate_member(
+        &self,
+        id: &str,
+        own_password: Option<String>,
+    ) -> Result<TeamMember, NotDone> {
+        let request = DeactivateRequest { own_password };
+        self.write("POST", &format!("/team/{}/deactivate", encoded(id)), &request).await
     }
 
-    /// Gives a user a new password.
+    /// Gives a user a new password. `own_password` is asked for if the user is an administrator.
     ///
     /// # Errors
     /// Why it was not done.
-    pub async fn reset_password(&self, id: &str, password: &str) -> Result<(), NotDone> {
-        let request = ResetPasswordRequest { password: password.to_owned(), own_password: None };
+    pub async fn reset_password(
+        &self,
+        id: &str,
+        password: &str,
+        own_password: Option<String>,
+    ) -> Result<(), NotDone> {
+        let request = ResetPasswordRequest { password: password.to_owned(), own_password };
         self.send("POST", &format!("/team/{}/reset", encoded(id)), &request).await.map(drop)
     }
 
@@ -214,7 +225,7 @@ impl Online {
         let id = new_operation_id();
         let attempt = async || self.attempt(&account, method, path, body, id.as_str()).await;
         let mut received = attempt().await;
-        if received.as_ref().is_ok_and(is_unauthorised) {
+        if received.as_ref().is_ok_and(ends_the_session) {
             match self.phone.0.tokens.refresh(&account).await {
                 Ok(_) => received = attempt().await,
                 Err(engine::RefreshFault::Refused) => return Err(NotDone::PasswordNeeded),
@@ -259,10 +270,18 @@ fn judge(received: Received) -> Result<Value, NotDone> {
         return Ok(data);
     }
     match code_of(&answer) {
-        _ if is_unauthorised(&answer) => Err(NotDone::PasswordNeeded),
+        _ if ends_the_session(&answer) => Err(NotDone::PasswordNeeded),
         Some((code, message)) => Err(NotDone::Refused { code, message }),
         None => Err(NotDone::Unavailable),
     }
+}
+
+/// A 401 of ours that is about the session, not about a password that was typed: of that one,
+/// asking again with a new token would count as one more guess.
+fn ends_the_session(answer: &Answer) -> bool {
+    let wrong_password =
+        || code_of(answer).is_some_and(|(code, _)| code == ErrorCode::InvalidCredentials.as_str());
+    is_unauthorised(answer) && !wrong_password()
 }
 
 /// An id within a path: every byte that is not a letter, digit, `-`, `_`, `.` or `~` as `%XX`.
@@ -285,7 +304,6 @@ const FEED_LAG_MS: u32 = 2_000;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use engine::Answer;
 
     #[test]
     fn an_id_stands_in_a_path_whatever_it_is_made_of() {
@@ -308,5 +326,12 @@ mod tests {
             r#"{"success":false,"error":{"code":"closing_exists","message":"Ya cerrado."}}"#,
         ));
         assert_eq!(refused.unwrap_err().to_string(), "Ya cerrado.");
+        let unauthorized = |code: &str| {
+            let body =
+                format!(r#"{{"success":false,"error":{{"code":"{code}","message":"No."}}}}"#);
+            judge(answer(401, &body)).unwrap_err().to_string()
+        };
+        assert_eq!(unauthorized("invalid_credentials"), "No.", "of the password, not the session");
+        assert_eq!(unauthorized("invalid_token"), NotDone::PasswordNeeded.to_string());
     }
 }

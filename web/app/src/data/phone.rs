@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use engine::{StorageFault, Trouble};
 use indexeddb::Database;
-use protocol::SessionUser;
+use protocol::{Role, SessionUser};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::{
     Children, ContextProvider, Html, Properties, component, hook, html, use_context,
@@ -38,6 +38,8 @@ pub struct SessionHandle {
     pub state: SessionState,
     /// His login has ended: only his password lets the queue go out. He works on meanwhile.
     pub password_needed: bool,
+    /// The user was deactivated: the phone delivers what was written before, and reads nothing.
+    pub deactivated: bool,
     /// Operations of his that are not on the server yet: warn him before he signs out.
     pub pending: usize,
     /// Signing in and out, registering, PIN; `None` while the database is being opened.
@@ -113,6 +115,12 @@ pub fn use_session() -> SessionHandle {
         password_needed: view
             .as_ref()
             .is_some_and(|view| view.troubles.contains(&Trouble::PasswordNeeded)),
+        // Of the engine and not of the stored session: a renewed token may say so at any time.
+        deactivated: phone.as_ref().is_some_and(|phone| {
+            phone.0.driver.with_engine(|engine| {
+                engine.signed_in().is_some_and(|who| who.role == Role::Saliente)
+            })
+        }),
         pending: view.as_ref().map_or(0, |view| view.pending),
         sessions: phone.map(|phone| phone.0.sessions.clone()),
     }

@@ -94,6 +94,19 @@ pub(crate) fn PasswordNeeded(props: &PasswordNeededProps) -> Html {
     }
 }
 
+/// The user was deactivated: the phone delivers what was written before, and reads nothing more.
+#[component]
+pub(crate) fn Deactivated() -> Html {
+    html! {
+        <section class="page" role="status" aria-label="Usuario desactivado">
+            <div class="card warn">
+                <h2>{ "Tu usuario está desactivado" }</h2>
+                <p>{ "Lo que guardaste antes se envía desde este teléfono. Lo que anotes ahora ya no se recibe, y los datos ya no se actualizan." }</p>
+            </div>
+        </section>
+    }
+}
+
 /// The first load, with what has come so far.
 #[component]
 pub(crate) fn Loading() -> Html {

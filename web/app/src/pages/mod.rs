@@ -47,7 +47,7 @@ pub(crate) use closings::Closings;
 pub(crate) use customer::Customer;
 pub(crate) use customer_form::{EditCustomer, NewCustomer};
 pub(crate) use customers::Customers;
-pub(crate) use gates::{Loading, Locked, NotFound, PasswordNeeded};
+pub(crate) use gates::{Deactivated, Loading, Locked, NotFound, PasswordNeeded};
 pub(crate) use home::Home;
 pub(crate) use import::ImportCustomers;
 pub(crate) use load_form::{EditLoad, NewLoad};

@@ -65,9 +65,14 @@ impl Api {
     }
 
     /// Somebody leaves.
-    pub(super) fn deactivate(&self, id: String, done: Callback<Result<TeamMember, String>>) {
+    pub(super) fn deactivate(
+        &self,
+        id: String,
+        own_password: Option<String>,
+        done: Callback<Result<TeamMember, String>>,
+    ) {
         let api = self.0.clone();
-        run(async move { api.deactivate_member(&id).await }, done);
+        run(async move { api.deactivate_member(&id, own_password).await }, done);
     }
 
     /// A new password for somebody.
@@ -75,10 +80,11 @@ impl Api {
         &self,
         id: String,
         password: String,
+        own_password: Option<String>,
         done: Callback<Result<(), String>>,
     ) {
         let api = self.0.clone();
-        run(async move { api.reset_password(&id, &password).await }, done);
+        run(async move { api.reset_password(&id, &password, own_password).await }, done);
     }
 
     /// One's own new password.

@@ -15,7 +15,8 @@ use crate::components::{
 enum Open {
     Nothing,
     New,
-    Member(String, String),
+    /// Id, name, and whether the user is an administrator.
+    Member(String, String, bool),
 }
 
 #[component]
@@ -67,8 +68,8 @@ pub(crate) fn Team() -> Html {
             { match &*open {
                 Open::Nothing => Html::default(),
                 Open::New => html! { <NewMember ondone={done} onclose={show.reform(|()| Open::Nothing)} /> },
-                Open::Member(id, name) => html! {
-                    <Member id={id.clone()} name={name.clone()} ondone={done}
+                Open::Member(id, name, is_admin) => html! {
+                    <Member id={id.clone()} name={name.clone()} is_admin={*is_admin} ondone={done}
                         onclose={show.reform(|()| Open::Nothing)} />
                 },
             } }
@@ -80,9 +81,10 @@ fn row(member: &TeamMember, me: &str, show: &Callback<Open>) -> Html {
     let (id, name) = (member.id.to_string(), member.name.clone());
     let role = if member.role == Role::AdminNegocio { "Administra" } else { "Vende" };
     let is_me = id == me;
+    let is_admin = member.role == Role::AdminNegocio;
     let onclick = {
         let name = name.clone();
-        show.reform(move |_: MouseEvent| Open::Member(id.clone(), name.clone()))
+        show.reform(move |_: MouseEvent| Open::Member(id.clone(), name.clone(), is_admin))
     };
     html! {
         <li class="item">
@@ -111,7 +113,7 @@ struct NewMemberProps {
 #[component]
 fn NewMember(props: &NewMemberProps) -> Html {
     let (api, toaster) = (use_api(), use_toaster());
-    let fields = use_state(|| [const { String::new() }; 4]);
+    let fields = use_state(|| [const { String::new() }; 5]);
     let role = use_state(|| AttrValue::from("VENDEDOR"));
     let error = use_state(|| None::<AttrValue>);
     let typed = |at: usize| {
@@ -127,14 +129,14 @@ fn NewMember(props: &NewMemberProps) -> Html {
         let ondone = props.ondone.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let [name, email, password, place] = &*fields;
+            let [name, email, password, place, own] = &*fields;
             let request = TeamMemberRequest {
                 name: name.trim().to_owned(),
                 email: email.trim().to_owned(),
                 password: password.clone(),
                 role: if *role == "ADMIN_NEGOCIO" { Role::AdminNegocio } else { Role::Vendedor },
                 sales_point: Some(place.trim().to_owned()).filter(|place| !place.is_empty()),
-                own_password: None,
+                own_password: Some(own.clone()).filter(|own| !own.is_empty()),
             };
             let (error, ondone, toaster) = (error.clone(), ondone.clone(), toaster.clone());
             let done = Callback::from(move |done: Result<TeamMember, String>| match done {
@@ -162,6 +164,11 @@ fn NewMember(props: &NewMemberProps) -> Html {
                     hint="Por ejemplo, Carro A. Puede quedar vacío." />
                 <Segments label="Rol" value={(*role).clone()} onchange={chosen}
                     choices={Choice::list(&[("VENDEDOR", "Vende"), ("ADMIN_NEGOCIO", "Administra")])} />
+                if *role == "ADMIN_NEGOCIO" {
+                    <Field id="own-password" label="Tu contraseña" kind={Kind::Password}
+                        value={fields[4].clone()} hint="Se pide para agregar a quien administra."
+                        oninput={typed(4)} />
+                }
                 if let Some(error) = &*error {
                     <p class="fault" role="alert">{ error }</p>
                 }
@@ -175,6 +182,7 @@ fn NewMember(props: &NewMemberProps) -> Html {
 struct MemberProps {
     id: String,
     name: String,
+    is_admin: bool,
     ondone: Callback<()>,
     onclose: Callback<()>,
 }
@@ -184,6 +192,8 @@ struct MemberProps {
 fn Member(props: &MemberProps) -> Html {
     let (api, toaster) = (use_api(), use_toaster());
     let password = use_state(String::new);
+    let own = use_state(String::new);
+    let own_password = Some((*own).clone()).filter(|own| !own.is_empty());
     let error = use_state(|| None::<AttrValue>);
     let told = |said: &'static str| {
         let (error, ondone, toaster) = (error.clone(), props.ondone.clone(), toaster.clone());
@@ -198,10 +208,11 @@ fn Member(props: &MemberProps) -> Html {
     let reset = {
         let (api, id, told) = (api.clone(), props.id.clone(), told("Contraseña cambiada"));
         let (password, told) = (password.clone(), std::rc::Rc::new(told));
+        let own_password = own_password.clone();
         Callback::from(move |()| {
             let told = told.clone();
             let done = Callback::from(move |done: Result<(), String>| told(done.err()));
-            api.reset_password(id.clone(), (*password).clone(), done);
+            api.reset_password(id.clone(), (*password).clone(), own_password.clone(), done);
         })
     };
     let deactivate = {
@@ -209,15 +220,24 @@ fn Member(props: &MemberProps) -> Html {
         Callback::from(move |()| {
             let told = told.clone();
             let done = Callback::from(move |done: Result<TeamMember, String>| told(done.err()));
-            api.deactivate(id.clone(), done);
+            api.deactivate(id.clone(), own_password.clone(), done);
         })
     };
     let typed = {
         let password = password.setter();
         Callback::from(move |text| password.set(text))
     };
+    let typed_own = {
+        let own = own.setter();
+        Callback::from(move |text| own.set(text))
+    };
     html! {
         <Sheet title={props.name.clone()} onclose={props.onclose.clone()}>
+            if props.is_admin {
+                <Field id="own-password" label="Tu contraseña" kind={Kind::Password}
+                    value={(*own).clone()} oninput={typed_own}
+                    hint="Se pide para cambiar a quien administra." />
+            }
             <Field id="reset-password" label="Contraseña nueva" kind={Kind::NewPassword} value={(*password).clone()}
                 oninput={typed} error={(*error).clone()} hint="8 caracteres o más." />
             <Button text="Cambiar contraseña" full=true

@@ -102,6 +102,25 @@ impl Place {
         self.0.keep(&[(&key, Some(&text))]).await
     }
 
+    /// Puts `session` in place of `before`, as it was read; false if it has changed since, and then
+    /// what is there stays.
+    pub(crate) async fn replace(
+        &self,
+        before: &StoredSession,
+        session: &StoredSession,
+    ) -> Result<bool, StorageFault> {
+        let account = session.account();
+        let key = [account.business.as_str(), SESSION, account.user.as_str()];
+        let (Some(text), written) = (self.0.kept(&key).await?, written(session)?) else {
+            return Ok(false);
+        };
+        // As text it may be of another version of the app: what it says is compared.
+        if serde_json::from_str::<StoredSession>(&text).ok().as_ref() != Some(before) {
+            return Ok(false);
+        }
+        self.0.replace_kept(&key, &text, &written).await
+    }
+
     pub(crate) async fn pin(&self, account: &Account) -> Result<Option<StoredPin>, StorageFault> {
         let key = [account.business.as_str(), PIN, account.user.as_str()];
         let text = self.0.kept(&key).await?;

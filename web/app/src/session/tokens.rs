@@ -1,7 +1,9 @@
 //! Tokens by account, and their renewal.
 //!
 //! A refresh token is good once, and its successor is written down before it is used. Tabs take
-//! turns (a Web Lock), and whoever comes second finds a newer token already there.
+//! turns (a Web Lock), and the one that comes second finds a newer token already there. A tab that
+//! slept through its turn still writes only in place of what it read: it never puts an old token
+//! over a newer one.
 
 use std::cell::RefCell;
 
@@ -58,7 +60,8 @@ impl Tokens {
     pub(crate) async fn refresh(&self, account: &Account) -> Result<Role, RefreshFault> {
         let _turn = acquire(LOGIN_LOCK, true).await;
         let stored = self.place.session(account).await.map_err(|_| RefreshFault::Unreachable)?;
-        let Some(mut stored) = stored else { return Err(RefreshFault::Refused) };
+        let Some(before) = stored else { return Err(RefreshFault::Refused) };
+        let mut stored = before.clone();
         let held = self.held.borrow().get(account).cloned();
         if let Some(tokens) = &stored.tokens
             && held.as_ref() != Some(&tokens.access)
@@ -66,7 +69,7 @@ impl Tokens {
             self.hold(account, Some(tokens.access.clone()));
             return Ok(stored.user.role);
         }
-        let (before, typed) = (stored.tokens.clone(), self.typed.borrow().get(account).cloned());
+        let typed = self.typed.borrow().get(account).cloned();
         let session = match (&stored.tokens, typed) {
             (Some(tokens), _) => renew(&tokens.refresh).await?,
             (None, Some(password)) => sign_in(&stored.user.email, &password).await?,
@@ -79,14 +82,29 @@ impl Tokens {
         stored.tokens =
             Some(StoredTokens { access: session.token.clone(), refresh: session.refresh_token });
         stored.user = session.user;
-        self.hold(account, Some(session.token));
-        // He may have signed out meanwhile: his tokens are not to come back. And a full disk loses
-        // the new one at the next start; the one before it is still good then.
-        let now = self.place.session(account).await.ok().flatten();
-        let stays = now.is_some_and(|now| now.tokens == before);
-        if stays && self.place.put(&stored).await.is_ok() {
-            self.tabs.tell(&News::Session);
+        // The user may have signed out meanwhile, and those tokens are not to come back; or another
+        // tab has renewed them, and its are the newer ones. A full disk loses the new token at the
+        // next start; the one before it is still good then.
+        match self.place.replace(&before, &stored).await {
+            Ok(true) => {
+                self.hold(account, Some(session.token));
+                self.tabs.tell(&News::Session);
+                Ok(role)
+            }
+            Ok(false) => self.take_newer(account).await,
+            Err(_) => {
+                self.hold(account, Some(session.token));
+                Ok(role)
+            }
         }
+    }
+
+    /// Another tab has changed the session while this one asked: what it stored is held.
+    async fn take_newer(&self, account: &Account) -> Result<Role, RefreshFault> {
+        let stored = self.place.session(account).await.map_err(|_| RefreshFault::Unreachable)?;
+        let newer = stored.and_then(|stored| Some((stored.tokens?, stored.user.role)));
+        let (tokens, role) = newer.ok_or(RefreshFault::Refused)?;
+        self.hold(account, Some(tokens.access));
         Ok(role)
     }
 }
