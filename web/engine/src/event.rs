@@ -27,6 +27,12 @@ pub enum Event {
         /// There is one.
         online: bool,
     },
+    /// The app has come to the foreground. What the browser said of the network before may be old:
+    /// events are lost while a page is frozen.
+    Foregrounded {
+        /// The browser says that there is a network.
+        online: bool,
+    },
     /// Another tab has committed.
     OtherTabWrote {
         /// The operations that it changed.

@@ -58,7 +58,7 @@ impl Tokens {
     /// # Errors
     /// Whether only the password helps, or the server could not be asked.
     pub(crate) async fn refresh(&self, account: &Account) -> Result<Role, RefreshFault> {
-        let _turn = acquire(LOGIN_LOCK, true).await;
+        let _turn = acquire(LOGIN_LOCK).await;
         let stored = self.place.session(account).await.map_err(|_| RefreshFault::Unreachable)?;
         let Some(before) = stored else { return Err(RefreshFault::Refused) };
         let mut stored = before.clone();

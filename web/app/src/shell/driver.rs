@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use engine::{
-    Account, Command, CommandRefused, EffectId, Engine, Event, RecordKey, Saved, SignedIn, Ticket,
-    View,
+    Account, Command, CommandRefused, EffectId, Elapsed, Engine, Event, RecordKey, Saved, SignedIn,
+    Ticket, View,
 };
 use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
@@ -49,6 +49,8 @@ pub(super) struct Inner {
     pub(super) requests: RefCell<LiteMap<EffectId, Option<AbortController>>>,
     pub(super) timer: RefCell<Option<Timeout>>,
     pub(super) lock: RefCell<Option<Lock>>,
+    /// Since when another tab has the lock, and how far everything was then.
+    pub(super) refused: Cell<Option<(Elapsed, (u64, usize))>>,
     /// Reads of the queue under way: once they are in, what other tabs wrote can be shown.
     pub(super) reloads: RefCell<Vec<EffectId>>,
     /// What other tabs wrote since, and whether it is everything.
@@ -72,6 +74,7 @@ impl Driver {
             requests: RefCell::default(),
             timer: RefCell::default(),
             lock: RefCell::default(),
+            refused: Cell::new(None),
             reloads: RefCell::default(),
             foreign: RefCell::default(),
         }))
@@ -88,9 +91,32 @@ impl Driver {
             });
         }
         self.dispatch(Event::NetworkChanged { online: is_online() });
+        self.watch_foreground(&window);
         let driver = self.clone();
         self.0.tabs.listen(move |news| driver.heard(news));
         self.watch_for_silent_tabs();
+    }
+
+    /// A page that was hidden or frozen has missed events: each return to it asks the server. (A
+    /// page out of the back-forward cache says `pageshow`, a frozen one `resume`.)
+    fn watch_foreground(&self, window: &web_sys::Window) {
+        let returned = |target: &web_sys::EventTarget, name| {
+            let driver = self.clone();
+            listen(target, name, move || {
+                let document = web_sys::window().and_then(|window| window.document());
+                if document.is_some_and(|document| !document.hidden()) {
+                    driver.dispatch(Event::Foregrounded { online: is_online() });
+                }
+            });
+        };
+        for name in ["pageshow", "focus"] {
+            returned(window, name);
+        }
+        if let Some(document) = window.document() {
+            for name in ["visibilitychange", "resume"] {
+                returned(&document, name);
+            }
+        }
     }
 
     /// Tells the engine what happened, and performs what it asks for.

@@ -1,8 +1,8 @@
 //! Each effect, performed.
 
 use engine::{
-    Account, Effect, EffectId, Elapsed, Event, Query, Request, RowWrite, StorageFault, SyncedKey,
-    Transaction,
+    Account, Effect, EffectId, Elapsed, Event, Query, QueueStatus, Request, RowWrite, StorageFault,
+    SyncedKey, Transaction,
 };
 use gloo_timers::callback::Timeout;
 use protocol::{Action, Entity, Gather, OperationId};
@@ -10,8 +10,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
 use super::browser::{ask_to_persist, elapsed};
+use super::lock::{acquire_free, steal};
 use super::request::{Outgoing, fetch, written};
-use super::{Driver, News, acquire, cursor};
+use super::{Driver, News, cursor};
 
 impl Driver {
     pub(super) fn perform(&self, effect: Effect) {
@@ -96,11 +97,40 @@ impl Driver {
     fn acquire_lock(&self, effect: EffectId) {
         let driver = self.clone();
         spawn_local(async move {
-            let lock = acquire(SYNC_LOCK, false).await;
+            let lock = if driver.is_lock_abandoned() {
+                Some(steal(SYNC_LOCK).await)
+            } else {
+                acquire_free(SYNC_LOCK).await
+            };
             let granted = lock.is_some();
+            driver.note_lock(granted);
             driver.0.lock.replace(lock);
             driver.dispatch(Event::LockAnswered { effect, granted });
         });
+    }
+
+    /// The tab that has the lock has moved nothing for so long that it is frozen, or waits for what
+    /// never comes.
+    fn is_lock_abandoned(&self) -> bool {
+        self.0.refused.get().is_some_and(|(since, progress)| {
+            progress == self.progress() && elapsed().since(since) >= LOCK_PATIENCE_MS
+        })
+    }
+
+    fn note_lock(&self, granted: bool) {
+        let progress = self.progress();
+        let before = self.0.refused.get().filter(|(_, seen)| *seen == progress);
+        let refused = before.unwrap_or((elapsed(), progress));
+        self.0.refused.set((!granted).then_some(refused));
+    }
+
+    /// Changes with what a tab that synchronises stores, pages and parts and settled operations,
+    /// and not with what a seller writes.
+    fn progress(&self) -> (u64, usize) {
+        self.with_engine(|engine| {
+            let settled = engine.queue().iter().filter(|one| one.status == QueueStatus::Processed);
+            (engine.sync_state().revision, settled.count())
+        })
     }
 
     fn refresh_login(&self, effect: EffectId, account: Account) {
@@ -158,6 +188,10 @@ fn makes_a_sale(write: &RowWrite) -> bool {
     matches!(write, RowWrite::Enqueue(operation)
         if operation.entity == Entity::Sales && operation.operation == Action::Insert)
 }
+
+/// The engine asks again a second later than this. A tab that works has stored something by then; if
+/// it is only slow, both do the same work once.
+const LOCK_PATIENCE_MS: u64 = 15_000;
 
 const SYNC_LOCK: &str = "avileo-sync";
 

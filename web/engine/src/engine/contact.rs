@@ -11,7 +11,8 @@ use crate::{Elapsed, Moment};
 )]
 #[derive(Debug)]
 pub(super) struct Contact {
-    /// The browser says that there is a network.
+    /// The browser says that there is a network. A hint: some say false for ever, or forget to say
+    /// true again. While it says false, the server is asked for the feed now and then all the same.
     pub(super) online: bool,
     /// The last exchange reached the server.
     pub(super) reached: bool,
@@ -31,6 +32,10 @@ pub(super) struct Contact {
     pub(super) wanted: bool,
     /// A person asked: tried even where the browser says that there is no network.
     pub(super) asked: bool,
+    /// The app has come to the foreground without a network: a probe is due.
+    foregrounded: bool,
+    /// The cycle under way is a probe.
+    pub(super) probing: bool,
     /// Something was enqueued that no batch has considered yet.
     pub(super) written: bool,
     /// When a tail last had a newer `Date`.
@@ -64,6 +69,17 @@ impl Contact {
         self.online = online;
     }
 
+    /// A person looks at the app: it asks at once, unless it has just done so. (A return to the
+    /// foreground is told by several events of the browser.)
+    pub(super) fn foregrounded(&mut self, online: bool, now: Moment) {
+        if online && !self.online {
+            self.network_changed(true, now);
+        } else if now.elapsed >= self.begun.plus(FOREGROUND_MS_MIN) {
+            self.wanted |= self.online;
+            self.foregrounded |= !self.online;
+        }
+    }
+
     /// A person wants to synchronise now.
     pub(super) fn ask(&mut self) {
         (self.wanted, self.asked) = (true, true);
@@ -77,7 +93,9 @@ impl Contact {
     /// When the next cycle may begin.
     pub(super) fn due_at(&self) -> Elapsed {
         if !self.online && !self.asked {
-            return Elapsed(u64::MAX);
+            let probe = self.next_cycle.min(self.begun.plus(PROBE_MS_MAX));
+            let soon = if self.foregrounded { Elapsed(0) } else { probe };
+            return soon.max(self.not_before);
         }
         let soon = if self.wanted {
             Elapsed(0)
@@ -91,7 +109,8 @@ impl Contact {
     }
 
     pub(super) fn begin(&mut self, now: Moment) {
-        (self.wanted, self.asked) = (false, false);
+        self.probing = !self.online && !self.asked;
+        (self.wanted, self.asked, self.foregrounded) = (false, false, false);
         (self.written, self.failed) = (false, false);
         self.begun = now.elapsed;
     }
@@ -99,7 +118,10 @@ impl Contact {
     /// The server was reached, whatever the browser says of the network; but an answer to what was
     /// asked before the network went says nothing of what came after.
     pub(super) fn note_success(&mut self) {
-        self.online |= self.begun >= self.lost;
+        let came_back = !self.online && self.begun >= self.lost;
+        self.online |= came_back;
+        // A probe only reads: what waits is sent by the next cycle, at once.
+        self.wanted |= came_back && self.probing;
         self.reached = true;
     }
 
@@ -139,6 +161,12 @@ impl Contact {
         self.next_cycle = now.elapsed.plus(cycle_delay_ms(self.failures, now.random));
     }
 
+    /// Another tab has the lock. If it is frozen, whoever gives out locks finds it out by our asking
+    /// a second time, so that comes sooner than the next beat.
+    pub(super) fn ask_for_the_lock_again(&mut self, now: Moment) {
+        self.next_cycle = self.next_cycle.min(now.elapsed.plus(LOCK_AGAIN_MS));
+    }
+
     /// "Sin conexión". Who may not read waits for no tail, so none of his grows stale.
     pub(super) fn is_offline(&self, reads: bool, now: Moment) -> bool {
         !self.online || !self.reached || (reads && now.elapsed >= self.stale_at())
@@ -166,6 +194,8 @@ impl Default for Contact {
             lost: Elapsed(0),
             wanted: false,
             asked: false,
+            foregrounded: false,
+            probing: false,
             written: false,
             tail_advanced: Elapsed(0),
             moved: Elapsed(0),
@@ -175,6 +205,15 @@ impl Default for Contact {
 
 /// After a failed cycle a new write waits so long since that one began.
 const WRITE_AFTER_FAILURE_MS: u64 = 5_000;
+
+/// A lock that was refused is asked for again after so long.
+const LOCK_AGAIN_MS: u64 = 16_000;
+
+/// While the browser says that there is no network, the server is asked at least this often.
+const PROBE_MS_MAX: u64 = 50_000;
+
+/// After a cycle began, a return to the foreground begins no other for so long.
+const FOREGROUND_MS_MIN: u64 = 3_000;
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@
 //! | `Locking` | `Choosing` | the lock is ours |
 //! | `Locking` | – | another tab has it |
 //! | `Choosing` | `Marking` | something is due |
-//! | `Choosing` | `Pulling` | nothing is, or three batches of this cycle failed |
+//! | `Choosing` | `Pulling` | nothing is, three batches of this cycle failed, or it is a probe |
 //! | `Marking` | `Sending` | every `sentAt` is durable |
 //! | `Sending` | `Recording` | answered |
 //! | `Sending` | `Choosing` | refused as a whole by the server (400, 413, 422), or by something on the way: the batch is halved |
@@ -135,6 +135,7 @@ impl Engine {
                     self.cycle = None;
                     self.note_nothing_to_ask();
                     self.contact.end(now);
+                    self.contact.ask_for_the_lock_again(now);
                 }
             }
             // The cycle that asked for it is over.
@@ -169,7 +170,10 @@ impl Engine {
         self.contact.written = false;
         let limit = self.batch_limit.0;
         let due = if cycle.eager { Due::All } else { Due::At(now.wall) };
+        // Writes stay unsent while there seems to be no network, so that edits still join them.
+        let reads = self.signed_in.as_ref().is_some_and(crate::SignedIn::may_read);
         let batch = match cycle.halves.pop() {
+            None if self.contact.probing && reads => Vec::new(),
             Some(half) => push::choose(&self.queue, |id| half.contains(id), half.len(), Due::All),
             None if cycle.push_failures >= PUSH_FAILURES_MAX => Vec::new(),
             None => push::choose(&self.queue, |id| !cycle.tried.contains(id), limit, due),

@@ -110,6 +110,7 @@ impl Engine {
             Event::Commanded { ticket, command } => self.command(ticket, command),
             Event::SyncAsked => self.contact.ask(),
             Event::NetworkChanged { online } => self.contact.network_changed(online, now),
+            Event::Foregrounded { online } => self.contact.foregrounded(online, now),
             Event::OtherTabWrote { operations } => self.other_tab_wrote(operations),
             Event::TimerFired => self.timer = None,
             Event::Read { effect, result } => self.read_done(effect, result, now),

@@ -8,6 +8,7 @@ mod edits;
 mod faults;
 mod foreign;
 mod healing;
+mod hints;
 mod later;
 mod pair;
 mod pull;
