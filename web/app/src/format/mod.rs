@@ -7,7 +7,10 @@ mod typed;
 
 pub(crate) use amounts::{kilos, soles, units};
 pub(crate) use days::{Day, date_text, dated_text, day_text, moment_text, now, today};
-pub(crate) use record::{Record, instant, items, money, quantity, text, whole};
+pub(crate) use record::{
+    Record, UNKNOWN, instant, items, kilos_of, known_money, money, quantity, soles_of, text,
+    units_of, whole,
+};
 pub(crate) use typed::{
     TypedFault, read_balance, read_kilos, read_money, read_pieces, typed_balance, typed_kilos,
     typed_money, typed_quantity,

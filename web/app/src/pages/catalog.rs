@@ -8,7 +8,7 @@ use super::catalog_form::{Edited, GoodForm};
 use super::source::{use_me, use_products, use_variants};
 use crate::components::{EmptyState, Page, RecordBadge, icon, skeleton_rows};
 use crate::data::VariantFilter;
-use crate::format::{Record, money, soles, text, whole};
+use crate::format::{Record, soles_of, text, whole};
 
 #[component]
 pub(crate) fn Catalog() -> Html {
@@ -89,7 +89,7 @@ fn row(product: &Record, variant: &Record, edit: Html) -> Html {
                 { sold_note(variant) }
             </span>
             <span class="right stack">
-                <span class="figure strong">{ format!("{} / {unit}", soles(money(variant, "price"))) }</span>
+                <span class="figure strong">{ format!("{} / {unit}", soles_of(variant, "price")) }</span>
                 <RecordBadge status={text(variant, "syncStatus").to_owned()} />
             </span>
             { edit }

@@ -11,7 +11,9 @@ use super::online::use_api;
 use super::source::{ready, use_closings, use_me, use_view, use_writer};
 use crate::components::{Button, Field, Kind, Look, Page, icon, pair, total_pair, use_toaster};
 use crate::data::{self, ClosingFilter};
-use crate::format::{Record, kilos, money, soles, text, today, typed_kilos, typed_money};
+use crate::format::{
+    Record, kilos, kilos_of, soles, soles_of, text, today, typed_kilos, typed_money,
+};
 use crate::router::Route;
 
 #[component]
@@ -36,10 +38,10 @@ pub(crate) fn Closing() -> Html {
             if let Some(closed) = &closed {
                 <section class="card hero">
                     <div class="row">{ icon("check") }<h2>{ "Día cerrado" }</h2></div>
-                    <span class="big">{ soles(money(closed, "totalAmount")) }</span>
+                    <span class="big">{ soles_of(closed, "totalAmount") }</span>
                     <dl class="pairs">
-                        { pair("Efectivo entregado", soles(money(closed, "cashCounted"))) }
-                        { pair("Diferencia", soles(money(closed, "cashDifference"))) }
+                        { pair("Efectivo entregado", soles_of(closed, "cashCounted")) }
+                        { pair("Diferencia", soles_of(closed, "cashDifference")) }
                     </dl>
                     { late_note(closed) }
                 </section>
@@ -122,7 +124,7 @@ fn LoadClose(props: &LoadCloseProps) -> Html {
                 { pair("Asignado", kilos(figures.kilos_asignados)) }
                 { pair("Vendido", kilos(figures.kilos_vendidos)) }
                 if closed {
-                    { pair("Devuelto", kilos(crate::format::quantity(load, "kilosDevueltos"))) }
+                    { pair("Devuelto", kilos_of(load, "kilosDevueltos")) }
                 } else {
                     { total_pair("Por devolver", kilos(left)) }
                 }

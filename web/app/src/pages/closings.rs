@@ -13,7 +13,7 @@ use crate::components::{
     skeleton_rows, use_toaster,
 };
 use crate::data::ClosingFilter;
-use crate::format::{Record, date_text, money, soles, text, today, typed_money, whole};
+use crate::format::{Record, date_text, soles_of, text, today, typed_money, whole};
 use crate::router::Route;
 
 /// The closing that holds for its day: the one that no other corrects.
@@ -69,8 +69,8 @@ pub(crate) fn Closings() -> Html {
                         { late_note(closing) }
                     </span>
                     <span class="right stack">
-                        <span class="figure strong">{ soles(money(closing, "totalAmount")) }</span>
-                        <span class="figure soft small">{ format!("Diferencia {}", soles(money(closing, "cashDifference"))) }</span>
+                        <span class="figure strong">{ soles_of(closing, "totalAmount") }</span>
+                        <span class="figure soft small">{ format!("Diferencia {}", soles_of(closing, "cashDifference")) }</span>
                     </span>
                     if may {
                         <button type="button" class="icon-button" onclick={correct}

@@ -14,7 +14,9 @@ use crate::components::{
     Button, EmptyState, ErrorState, Look, Page, PagedList, RecordBadge, icon, skeleton_rows,
 };
 use crate::data::{PaymentFilter, SaleFilter};
-use crate::format::{Record, instant, moment_text, money, now, soles, text, today};
+use crate::format::{
+    Record, UNKNOWN, instant, known_money, moment_text, money, now, soles, text, today,
+};
 use crate::router::{Link, Route, query};
 
 #[derive(Properties, PartialEq)]
@@ -207,7 +209,7 @@ fn abono_item(abono: &Record, show: &Callback<Above>, receipt: String, may_delet
                 <br /><span class="soft small">{ format!("{when} · {}", text(abono, "paymentMethod")) }</span>
             </span>
             <span class="right stack">
-                <span class="figure strong good">{ soles(-money(abono, "amount")) }</span>
+                <span class="figure strong good">{ known_money(abono, "amount").map_or_else(|| UNKNOWN.to_owned(), |paid| soles(-paid)) }</span>
                 <RecordBadge status={text(abono, "syncStatus").to_owned()} always=true />
             </span>
             <button type="button" class="icon-button" aria-label="Compartir recibo" onclick={share}>

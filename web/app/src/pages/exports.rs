@@ -11,7 +11,7 @@ use super::names::People;
 use super::reports::Debtor;
 use super::source::{Customer, Records};
 use crate::data::OpenSales;
-use crate::format::{dated_text, instant, money, text};
+use crate::format::{dated_text, instant, known_money, text};
 
 /// Every sale on the phone, with what is left of its debt: total = pagado + abonado + debe.
 pub(super) fn sales_csv(
@@ -27,7 +27,7 @@ pub(super) fn sales_csv(
         customers.map(|customer| (customer.row.id(), customer.row.text("name"))).collect();
     for sale in sales.into_iter().flat_map(|sales| sales.iter()) {
         let when = instant(sale, "saleDate").map(dated_text).unwrap_or_default();
-        let amount = |field| money(sale, field).to_string();
+        let amount = |field| known_money(sale, field).map(|it| it.to_string()).unwrap_or_default();
         let (left, covered) = SaleDebt::of(sale, open).amounts();
         table.row(&[
             when,

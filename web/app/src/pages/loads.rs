@@ -12,7 +12,7 @@ use crate::components::{
     skeleton_rows,
 };
 use crate::data::{self, DistribucionFilter, VariantFilter};
-use crate::format::{Record, date_text, kilos, soles, text, today, units};
+use crate::format::{Record, date_text, kilos, kilos_of, soles, text, today, units};
 use crate::router::{Link, Route};
 
 #[component]
@@ -36,7 +36,7 @@ pub(crate) fn Loads() -> Html {
                         <span class="grow"><span class="strong">{ text(load, "puntoVenta") }</span><br />
                             <span class="soft small">{ format!("{} · {}", date_text(text(load, "fecha"), today()), state_name(text(load, "estado"))) }</span></span>
                         <span class="right stack">
-                            <span class="figure strong">{ kilos(crate::format::quantity(load, "kilosAsignados")) }</span>
+                            <span class="figure strong">{ kilos_of(load, "kilosAsignados") }</span>
                             <RecordBadge status={text(load, "syncStatus").to_owned()} always=true />
                         </span>
                     </Link>

@@ -9,7 +9,7 @@ use super::ledger::find;
 use super::source::{use_customers, use_products, use_variants, use_writer};
 use crate::components::{Button, Field, Kind, Sheet, avatar, icon};
 use crate::data::{CustomerFilter, VariantFilter};
-use crate::format::{Record, money, soles, text};
+use crate::format::{Record, soles_of, text};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct PickerProps {
@@ -117,7 +117,7 @@ pub(super) fn VariantPicker(props: &PickerProps) -> Html {
                                     <span class="strong">{ text(variant, "name") }</span><br />
                                     <span class="soft small">{ product }</span>
                                 </span>
-                                <span class="figure">{ format!("{} / {per}", soles(money(variant, "price"))) }</span>
+                                <span class="figure">{ format!("{} / {per}", soles_of(variant, "price")) }</span>
                             </button>
                         </li>
                     }

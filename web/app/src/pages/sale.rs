@@ -13,7 +13,7 @@ use crate::components::{
     use_toaster,
 };
 use crate::format::{
-    Record, instant, items, kilos, moment_text, money, quantity, soles, text, today, units,
+    Record, instant, items, kilos, moment_text, quantity, soles, soles_of, text, today, units_of,
 };
 use crate::router::{Link, Route, replace};
 
@@ -76,7 +76,7 @@ fn Details(props: &DetailsProps) -> Html {
                     <span class="soft">{ when }</span>
                     <RecordBadge status={text(sale, "syncStatus").to_owned()} always=true />
                 </div>
-                <span class="big">{ soles(money(sale, "totalAmount")) }</span>
+                <span class="big">{ soles_of(sale, "totalAmount") }</span>
                 if client.is_empty() {
                     <span class="strong">{ name.clone() }</span>
                 } else {
@@ -92,10 +92,10 @@ fn Details(props: &DetailsProps) -> Html {
                             <span class="grow">
                                 <span class="strong">{ format!("{} {}", text(item, "productName"), text(item, "variantName")) }</span>
                                 <br /><span class="soft small figure">
-                                    { format!("{} × {}", units(quantity(item, "quantity"), unit), soles(money(item, "unitPrice"))) }
+                                    { format!("{} × {}", units_of(item, "quantity", unit), soles_of(item, "unitPrice")) }
                                 </span>
                             </span>
-                            <span class="figure strong">{ soles(money(item, "subtotal")) }</span>
+                            <span class="figure strong">{ soles_of(item, "subtotal") }</span>
                         </li>
                     }
                 }) }
@@ -132,7 +132,7 @@ fn paid(sale: &Record, debt: SaleDebt) -> Html {
             if let Some(net) = net_of(sale) {
                 { pair("Peso neto", kilos(net)) }
             }
-            { pair("Pagado", soles(money(sale, "amountPaid"))) }
+            { pair("Pagado", soles_of(sale, "amountPaid")) }
             { match debt {
                 SaleDebt::None => Html::default(),
                 SaleDebt::Paid { balance } => html! {

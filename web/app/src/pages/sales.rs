@@ -11,7 +11,7 @@ use crate::components::{
     Bar, Choice, EmptyState, Page, PagedList, RecordBadge, Segments, WeekChart, icon, skeleton_rows,
 };
 use crate::data::{OpenSales, SaleFilter};
-use crate::format::{Day, Record, instant, items, moment_text, money, soles, text, today};
+use crate::format::{Day, Record, instant, items, moment_text, soles, soles_of, text, today};
 use crate::router::{Link, Route};
 
 #[component]
@@ -111,7 +111,7 @@ pub(super) fn sale_item(
                 <br /><span class="soft small">{ format!("{when} · {}", contents(sale)) }</span>
             </span>
             <span class="right stack">
-                <span class="figure strong">{ soles(money(sale, "totalAmount")) }</span>
+                <span class="figure strong">{ soles_of(sale, "totalAmount") }</span>
                 { match debt {
                     SaleDebt::None => Html::default(),
                     SaleDebt::Paid { .. } => html! { <span class="small soft">{ "Crédito pagado" }</span> },

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::ledger::SaleDebt;
 use super::statement::balance_line;
 use crate::components::{Button, Look, Sheet, use_toaster};
-use crate::format::{Record, dated_text, instant, items, money, now, quantity, soles, text, units};
+use crate::format::{Record, dated_text, instant, items, now, soles, soles_of, text, units_of};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct ShareProps {
@@ -90,8 +90,8 @@ pub(super) fn sale_receipt(
     lines.push(String::new());
     lines.extend(items(sale).map(item_line));
     lines.push(String::new());
-    lines.push(format!("Total: {}", soles(money(sale, "totalAmount"))));
-    lines.push(format!("Pagado: {}", soles(money(sale, "amountPaid"))));
+    lines.push(format!("Total: {}", soles_of(sale, "totalAmount")));
+    lines.push(format!("Pagado: {}", soles_of(sale, "amountPaid")));
     let (left, covered) = debt.amounts();
     if covered > Money::ZERO {
         lines.push(format!("Cubierto con abonos: {}", soles(covered)));
@@ -107,9 +107,9 @@ pub(super) fn sale_receipt(
 /// A line of a sale: `Pollo Entero: 7.5 × S/ 11.20 = S/ 84.00`.
 pub(super) fn item_line(item: &JsonObject) -> String {
     let name = format!("{} {}", text(item, "productName"), text(item, "variantName"));
-    let amount = units(quantity(item, "quantity"), "kg").replace("\u{a0}kg", "");
-    let price = soles(money(item, "unitPrice"));
-    format!("{}: {amount} × {price} = {}", name.trim(), soles(money(item, "subtotal")))
+    let amount = units_of(item, "quantity", "kg").replace("\u{a0}kg", "");
+    let price = soles_of(item, "unitPrice");
+    format!("{}: {amount} × {price} = {}", name.trim(), soles_of(item, "subtotal"))
 }
 
 /// A payment as a customer gets it.
@@ -120,7 +120,7 @@ pub(super) fn abono_receipt(abono: &Record, customer: &str, debt: Money, busines
         "Recibo de abono".to_owned(),
         when.unwrap_or_default(),
         format!("Cliente: {customer}"),
-        format!("Abono: {} ({})", soles(money(abono, "amount")), text(abono, "paymentMethod")),
+        format!("Abono: {} ({})", soles_of(abono, "amount"), text(abono, "paymentMethod")),
         balance_line(debt),
         format!("Emitido: {}", dated_text(now())),
     ]
