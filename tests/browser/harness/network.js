@@ -40,6 +40,14 @@ export const fates = {
       body: "<!doctype html><title>WiFi</title><p>Acepte las condiciones para navegar.",
     },
   },
+  /** What something on the way says that is not the server. */
+  proxy: (status) => ({
+    answer: {
+      status,
+      headers: { "content-type": "text/html" },
+      body: "<html><h1>Bad Request</h1></html>",
+    },
+  }),
   /** The server's answer, changed: gets and gives back the parsed body. */
   altered: (change) => ({ change }),
   /** The phone's request, changed: gets and gives back the parsed body. */
