@@ -61,6 +61,9 @@ pub enum OperatorError {
     /// He has left.
     #[error("{0} was deactivated")]
     Inactive(String),
+    /// There is nothing to activate.
+    #[error("{0} is active already")]
+    Active(String),
 }
 
 impl<T: Tables, S: Surroundings> Operator<T, S> {
@@ -123,6 +126,31 @@ impl<T: Tables, S: Surroundings> Operator<T, S> {
         self.0.write_surely(&changed.put(Condition::None)?).await?;
         self.0.end_sessions(&user.id, None).await?;
         Ok(user.to_member())
+    }
+
+    /// Lets a deactivated user in again, with a new password; the sessions of before end. The road
+    /// back where an administrator was deactivated by mistake, or by a thief.
+    ///
+    /// # Errors
+    /// [`OperatorError`] if there is no such user, or an active one.
+    pub async fn activate(&self, email: &str, password: &str) -> Result<TeamMember, OperatorError> {
+        let nobody = || OperatorError::NoSuchEmail(email.to_owned());
+        let password = NewPassword::parse(password).map_err(ApiError::from)?;
+        let address: Email = email.parse().map_err(|_| nobody())?;
+        let credential: Option<Credential> = self.0.read_one(Credential::key_of(&address)).await?;
+        let credential = credential.ok_or_else(nobody)?;
+        let key = User::key_of(&credential.business_id, &credential.user_id);
+        let user = self.0.read_one::<User>(key).await?.ok_or_else(nobody)?;
+        if user.active {
+            return Err(OperatorError::Active(user.email));
+        }
+        let changed = credential.with_password(&password)?;
+        self.0.write_surely(&changed.put(Condition::None)?).await?;
+        self.0.end_sessions(&user.id, None).await?;
+        // Last: a command that was interrupted may be given again.
+        let back = User { active: true, deactivated_at: None, ..user };
+        self.0.write_surely(&back.put(Condition::None)?).await?;
+        Ok(back.to_member())
     }
 
     /// A business, if there is one of this id.

@@ -1,4 +1,4 @@
-//! `businesses`, `create-business`, `reset-password`.
+//! `businesses`, `create-business`, `reset-password`, `activate`.
 
 use auth::{NamedBusiness, Operator};
 use protocol::{BusinessId, RegisterRequest};
@@ -68,6 +68,16 @@ pub(crate) async fn reset_password(
     let person = place.operator().reset_password(&wanted.email, &password.text).await?;
     let mut lines =
         vec![format!("{} ({}) has a new password; his sessions ended", person.name, person.email)];
+    let mut data = json!({ "user": person });
+    tell(&password, &mut lines, &mut data);
+    Ok(Report::new(lines, data))
+}
+
+/// Lets a deactivated user in again.
+pub(crate) async fn activate(place: &Place, wanted: &ResetPassword) -> Result<Report, Problem> {
+    let password = password(wanted.password_stdin)?;
+    let person = place.operator().activate(&wanted.email, &password.text).await?;
+    let mut lines = vec![format!("{} ({}) may sign in again", person.name, person.email)];
     let mut data = json!({ "user": person });
     tell(&password, &mut lines, &mut data);
     Ok(Report::new(lines, data))

@@ -57,6 +57,8 @@ pub(crate) enum Command {
     CreateBusiness(CreateBusiness),
     /// Give a business's only administrator a new password, and end all of his sessions.
     ResetPassword(ResetPassword),
+    /// Let a deactivated user in again, with a new password.
+    Activate(ResetPassword),
     /// Compare records with feed and receipts; fails if anything differs.
     Verify {
         /// A business's id, or `all`.
@@ -123,7 +125,7 @@ pub(crate) struct CreateBusiness {
     pub(crate) password_stdin: bool,
 }
 
-/// `reset-password`.
+/// `reset-password` and `activate`.
 #[derive(Debug, Args)]
 pub(crate) struct ResetPassword {
     /// What he signs in with.

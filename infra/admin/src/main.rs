@@ -52,6 +52,7 @@ async fn run(cli: Cli) -> Result<Report, Problem> {
         Command::Businesses => businesses::list(&place).await,
         Command::CreateBusiness(wanted) => businesses::create(&place, &wanted).await,
         Command::ResetPassword(wanted) => businesses::reset_password(&place, &wanted).await,
+        Command::Activate(wanted) => businesses::activate(&place, &wanted).await,
         Command::Verify { business } => feeds::verify(&place, &business).await,
         Command::Repair { business } => feeds::repair(&place, business.as_ref()).await,
         Command::Rebuild(wanted) => feeds::rebuild(&place, &wanted).await,

@@ -195,3 +195,24 @@ test("an_administrator_adds_resets_and_deactivates_and_the_seller_sees_it", asyn
     assert.equal(gone.session.user.role, "SALIENTE");
   });
 });
+
+test("what_was_sold_offline_arrives_after_a_reset_and_a_deactivation", async () => {
+  const { admin, seller } = await business(here);
+  await withPhones([seller], async (phone) => {
+    const { page } = phone;
+    await phone.offline();
+    await phone.newSale({ lines: [{ product: "Entero", quantity: "1" }] });
+    const user = seller.session.user.id;
+    await admin.call("POST", `/team/${user}/reset`, { password: "segunda-clave" });
+    await admin.call("POST", `/team/${user}/deactivate`, {});
+    await phone.online();
+    await page.getByRole("heading", { name: "Tu sesión terminó" }).waitFor();
+    assert.equal((await phone.pending()).length, 1, "the queue is as it was");
+    await page.getByLabel("Contraseña").fill("segunda-clave");
+    await page.getByRole("button", { name: "Continuar" }).click();
+    await page.getByRole("heading", { name: "Tu usuario está desactivado" }).waitFor();
+    await phone.picture("reset-and-deactivated");
+    const sale = await admin.one("sales", (one) => one.sellerId === user, 40_000);
+    assert.deepEqual(sale.flags, ["departed_seller"]);
+  });
+});

@@ -159,6 +159,25 @@ async fn who_may_not_write_is_refused() {
 }
 
 #[tokio::test]
+async fn a_token_of_an_ended_session_reads_and_writes_nothing() {
+    let world = World::new().await;
+    let token = world.admin().await;
+    world.end_session("admin").await;
+    for path in ["/customers", "/sales/s1", "/reports/day", "/records/sales/s1/history"] {
+        assert_eq!(world.get(&token, path).await.failure(), (401, "invalid_token"), "{path}");
+    }
+    let load = json!({"vendedorId": "rosa", "puntoVenta": "Casa", "fecha": "2026-11-22"});
+    let closing = json!({"closingDate": "2026-11-22", "cashCounted": "0.00"});
+    for (path, body) in
+        [("/products", product()), ("/distribuciones", load), ("/closings", closing)]
+    {
+        let got = world.call(&token, "POST", path, &[], body).await;
+        assert_eq!(got.failure(), (401, "invalid_token"), "{path}");
+    }
+    assert_eq!(world.records(), 0);
+}
+
+#[tokio::test]
 async fn two_businesses_with_the_same_ids_never_meet() {
     let world = World::new().await;
     let ours = world.admin().await;

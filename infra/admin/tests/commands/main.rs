@@ -39,6 +39,17 @@ fn a_business_is_made_and_its_administrator_gets_a_new_password() {
     let seller = ana.seller();
     let address = seller.session["user"]["email"].as_str().unwrap();
     assert!(admin(stack, &["reset-password", address]).refusal().contains("no administrator"));
+    let activate = ["activate", address, "--password-stdin"];
+    assert!(typed(stack, &activate, "clave-activa\n").refusal().contains("active already"));
+    ana.send("POST", &format!("/team/{}/deactivate", seller.user()), None).data();
+    assert!(!typed(stack, &activate, "clave-activa\n").good().contains("clave-activa"));
+    let gone = json!({"refreshToken": seller.session["refreshToken"]});
+    let ended = seller.send("POST", "/auth/refresh", Some(&gone));
+    assert_eq!(ended.failure(), "401 invalid_refresh_token");
+    let back = Phone::login(stack.url(), address, "clave-activa");
+    assert_eq!(back.session["user"]["role"], "VENDEDOR");
+    assert_eq!(back.send("GET", "/sync/snapshot", None).status, 200);
+    assert!(admin(stack, &["activate", "no@body.pe"]).refusal().contains("nobody"));
     assert!(admin(stack, &["reset-password", "no@body.pe"]).refusal().contains("nobody"));
 }
 
