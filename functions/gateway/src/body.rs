@@ -2,7 +2,7 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
-use protocol::ErrorCode;
+use protocol::{ErrorCode, json};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -14,8 +14,8 @@ pub const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// A request's body as `T`, whatever its content type says.
 ///
-/// Not JSON (or not UTF-8, or nested deeper than 128 levels): `invalid_json`. JSON of another
-/// form: `invalid_request` with `details.path` and `details.problem`. Longer than
+/// Not JSON (or not UTF-8, nested deeper than [`json::DEPTH_MAX`], or with a key that is private to
+/// the reader): `invalid_json`. JSON of another form: `invalid_request` with `details.path` and `details.problem`. Longer than
 /// [`BODY_BYTES_MAX`]: `payload_too_large`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonBody<T>(pub T);
@@ -36,7 +36,7 @@ async fn read<T: DeserializeOwned>(body: Body) -> Result<T, ApiError> {
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
-    let mut reader = serde_json::Deserializer::from_str(text);
+    let mut reader = json::reader(text).map_err(|_| ErrorCode::InvalidJson)?;
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         malformed(text, &path, error.inner())
@@ -52,7 +52,7 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
 fn malformed(text: &str, path: &str, error: &serde_json::Error) -> ApiError {
     // Reading stops at the first wrong type; what follows may still be no JSON. The error itself
     // does not say: null where an enum is expected counts as bad syntax.
-    let is_json = serde_json::from_str::<Value>(text).is_ok();
+    let is_json = json::from_str::<Value>(text).is_ok();
     if is_json { wrong_form(path, &error.to_string()) } else { ErrorCode::InvalidJson.into() }
 }
 
@@ -63,6 +63,7 @@ fn wrong_form(path: &str, problem: &str) -> ApiError {
 
 #[cfg(test)]
 mod tests {
+    use protocol::json::hostile::{PRIVATE_KEYS, nested};
     use protocol::{BatchRequest, LoginRequest, TeamMemberRequest};
 
     use super::*;
@@ -104,6 +105,32 @@ mod tests {
     async fn deep_nesting_is_refused_without_a_panic() {
         let deep = format!("{{\"operations\":[{}1{}]}}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(code_of::<BatchRequest>(deep).await, ErrorCode::InvalidJson);
+    }
+
+    #[tokio::test]
+    async fn private_keys_of_the_reader_are_refused_at_any_length() {
+        let sizes = |key| [(key, 52 * 1024), (key, BODY_BYTES_MAX - 100)];
+        for (key, bytes) in PRIVATE_KEYS.into_iter().flat_map(sizes) {
+            let value = nested(key, bytes);
+            // Where the form is wrong before it, where it is of the form, and where it is skipped.
+            for body in [
+                format!(r#"{{"email":7,"x":{value}}}"#),
+                format!(r#"{{"operations":[{{"payload":{value}}}]}}"#),
+                format!(r#"{{"operations":[],"x":{value}}}"#),
+            ] {
+                assert_eq!(code_of::<LoginRequest>(body.clone()).await, ErrorCode::InvalidJson);
+                assert_eq!(code_of::<BatchRequest>(body).await, ErrorCode::InvalidJson);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_number_is_not_written_as_an_object() {
+        for key in PRIVATE_KEYS {
+            let body =
+                format!(r#"{{"operations":[{{"payload":{{"amount":{{"{key}":"5.00"}}}}}}]}}"#);
+            assert_eq!(code_of::<BatchRequest>(body).await, ErrorCode::InvalidJson, "{key}");
+        }
     }
 
     #[tokio::test]

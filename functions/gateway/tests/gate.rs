@@ -17,6 +17,7 @@ use gateway::{
     SignedIn, SigningKeys, TOKEN_SECONDS_MAX, Writer, finish,
 };
 use hmac::{Hmac, KeyInit, Mac};
+use protocol::json::hostile::{PRIVATE_KEYS, nested};
 use protocol::{Instant, LoginRequest, Role};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -123,14 +124,30 @@ fn claims(role: &str) -> Value {
 
 /// A token with any header and any claims, signed with any key.
 fn forge(header: &Value, claims: &Value, key: &[u8]) -> String {
-    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", part(header), part(claims));
+    forge_text(&header.to_string(), claims, key)
+}
+
+fn forge_text(header: &str, claims: &Value, key: &[u8]) -> String {
+    let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+    let signed = format!("{}.{claims}", URL_SAFE_NO_PAD.encode(header));
     let mac = Hmac::<Sha256>::new_from_slice(key).unwrap().chain_update(&signed);
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
 fn signed(claims: &Value) -> String {
     forge(&json!({"alg": "HS256", "typ": "JWT", "kid": "new"}), claims, &KEY)
+}
+
+/// No signature vouches for a header while it is read.
+#[tokio::test]
+async fn a_header_with_private_keys_of_the_reader_is_refused() {
+    for key in PRIVATE_KEYS {
+        for value in [format!(r#"{{"{key}":"5"}}"#), nested(key, 2800)] {
+            let header = format!(r#"{{"alg":"HS256","kid":"new","x":{value}}}"#);
+            let token = forge_text(&header, &claims("VENDEDOR"), &KEY);
+            assert_eq!(read(&token).await.code(), (401, "invalid_token"), "{header}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -238,7 +238,7 @@ mod tests {
             (json!(84), "84.00"),
             (json!("-0"), "0.00"),
             (json!("0012.3"), "12.30"),
-            (serde_json::from_str("84.10").unwrap(), "84.10"),
+            (crate::json::from_str("84.10").unwrap(), "84.10"),
             (json!("-15.20"), "-15.20"),
         ] {
             assert_eq!(Money::from_json(&value).unwrap().to_string(), text, "{value}");
@@ -255,12 +255,12 @@ mod tests {
                 "{text:?}"
             );
         }
-        for value in [json!(null), json!(true), json!([]), serde_json::from_str("1e3").unwrap()] {
+        for value in [json!(null), json!(true), json!([]), crate::json::from_str("1e3").unwrap()] {
             assert!(Money::from_json(&value).is_err(), "{value}");
         }
         let more = Err(InvalidDecimal::TooManyPlaces { places: 2 });
         assert_eq!(Money::from_json(&json!("1.999")), more);
-        assert_eq!(Money::from_json(&serde_json::from_str("0.30000000000000004").unwrap()), more);
+        assert_eq!(Money::from_json(&crate::json::from_str("0.30000000000000004").unwrap()), more);
         assert_eq!(Money::from_json(&json!("1234567890123")), Err(InvalidDecimal::OutOfRange));
     }
 

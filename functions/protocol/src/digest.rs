@@ -120,7 +120,7 @@ mod tests {
         let digest = of(&[(Entity::Customers, "a", 1)]);
         assert_eq!(digest.to_string().parse(), Ok(digest));
         let json = serde_json::to_value(digest).unwrap();
-        assert_eq!(serde_json::from_value::<Digest>(json).unwrap(), digest);
+        assert_eq!(crate::json::from_value::<Digest>(&json).unwrap(), digest);
         let upper = digest.to_string().to_uppercase();
         for text in ["", "0", "+0000000000000000000000000000000", &"0".repeat(33), &upper] {
             assert_eq!(text.parse::<Digest>(), Err(InvalidDigest), "{text:?}");

@@ -166,7 +166,7 @@ mod tests {
             let kept: EntityName = entity.as_str().parse().unwrap();
             assert_eq!((kept.known(), &kept), (Some(*entity), &EntityName::from(*entity)));
         }
-        let unknown: EntityName = serde_json::from_str(r#""price_lists""#).unwrap();
+        let unknown: EntityName = crate::json::from_str(r#""price_lists""#).unwrap();
         assert_eq!((unknown.as_str(), unknown.known()), ("price_lists", None));
         assert_eq!(serde_json::to_string(&unknown).unwrap(), r#""price_lists""#);
     }

@@ -23,6 +23,7 @@ mod envelope;
 mod error;
 mod ids;
 mod instant;
+pub mod json;
 mod login;
 mod operation;
 pub mod planted;
@@ -39,7 +40,7 @@ pub use batch::{
     OperationStatus,
 };
 pub use changes::{Change, ChangesPage, PAGE_CHANGES_MAX};
-pub use compact::{Gather, arrange, json_bytes, object, read_json};
+pub use compact::{Gather, arrange, json_bytes, object};
 pub use conflict::FieldConflict;
 pub use cursor::{Cursor, InvalidCursor};
 pub use date::{BusinessDate, InvalidDate};

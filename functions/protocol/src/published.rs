@@ -32,13 +32,13 @@ mod tests {
     use crate::{ChangesPage, SnapshotPage, Success};
 
     fn read(value: &impl serde::Serialize) -> PublishedRecord {
-        serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
+        crate::json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
     }
 
     #[test]
     fn changes_and_snapshot_records_are_read_alike() {
         let page: Success<ChangesPage> =
-            serde_json::from_str(include_str!("../tests/golden/changes-tail.json")).unwrap();
+            crate::json::from_str(include_str!("../tests/golden/changes-tail.json")).unwrap();
         for change in &page.data.changes {
             let published = read(change);
             assert_eq!(published.entity, change.entity.into());
@@ -46,7 +46,7 @@ mod tests {
             assert_eq!((published.number, published.version), (change.number, change.version));
         }
         let part: Success<SnapshotPage> =
-            serde_json::from_str(include_str!("../tests/golden/snapshot.json")).unwrap();
+            crate::json::from_str(include_str!("../tests/golden/snapshot.json")).unwrap();
         for record in &part.data.records {
             assert_eq!(read(record).entity_id, record.entity_id);
         }
@@ -57,7 +57,7 @@ mod tests {
     fn a_change_of_a_later_server_is_read() {
         let change = r#"{"number":7,"entity":"routes","action":"archive","entityId":"r-1",
             "version":2,"record":null,"reason":{"of":"the future"}}"#;
-        let published: PublishedRecord = serde_json::from_str(change).unwrap();
+        let published: PublishedRecord = crate::json::from_str(change).unwrap();
         assert_eq!((published.entity.as_str(), published.record), ("routes", None));
     }
 }

@@ -3,15 +3,15 @@
 use protocol::{
     Action, BatchRequest, BatchResponse, ChangesPage, DeactivateRequest, Entity, Failure,
     LoginRequest, Operation, RegisterRequest, ResetPasswordRequest, Session, SnapshotPage, Success,
-    TeamMemberRequest, Version,
+    TeamMemberRequest, Version, json,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 fn check<T: DeserializeOwned + Serialize>(golden: &str) -> T {
-    let expected: Value = serde_json::from_str(golden).unwrap();
-    let read: T = serde_json::from_str(golden).unwrap();
+    let expected: Value = json::from_str(golden).unwrap();
+    let read: T = json::from_str(golden).unwrap();
     assert_eq!(serde_json::to_value(&read).unwrap(), expected);
     read
 }
@@ -46,7 +46,7 @@ fn a_batch_is_read_element_by_element() {
 #[test]
 fn the_original_clients_batch_is_read_with_its_numbers_digit_by_digit() {
     let golden = include_str!("../golden/batch-request-original.json");
-    let batch: BatchRequest = serde_json::from_str(golden).unwrap();
+    let batch: BatchRequest = json::from_str(golden).unwrap();
     let operation = Operation::from_json(&batch.operations[0]).unwrap();
     assert_eq!(operation.entity_id.as_str(), "uuid-XXXX");
     assert_eq!(operation.payload["items"][0]["subtotal"].to_string(), "84.00");
@@ -54,7 +54,7 @@ fn the_original_clients_batch_is_read_with_its_numbers_digit_by_digit() {
 
 #[test]
 fn a_malformed_element_says_which_field_is_wrong() {
-    let golden: Value = serde_json::from_str(include_str!("../golden/batch-request.json")).unwrap();
+    let golden: Value = json::from_str(include_str!("../golden/batch-request.json")).unwrap();
     let good = &golden["operations"][0];
     let with = |field: &str, value: Value| {
         let mut element = good.clone();

@@ -4,7 +4,7 @@ use engine::{Account, Answer, Event, TransportFault};
 use gloo_timers::callback::Timeout;
 use protocol::{
     BusinessDate, DeactivateRequest, ErrorCode, JsonObject, PasswordRequest, ResetPasswordRequest,
-    TeamMember, TeamMemberRequest, read_json,
+    TeamMember, TeamMemberRequest, json,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -195,7 +195,7 @@ impl Online {
 
     async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, NotDone> {
         let data = self.call("GET", path, None).await?;
-        read_json(&data).map_err(|_| NotDone::Unavailable)
+        json::from_value(&data).map_err(|_| NotDone::Unavailable)
     }
 
     async fn write<T: DeserializeOwned>(
@@ -205,7 +205,7 @@ impl Online {
         request: &impl Serialize,
     ) -> Result<T, NotDone> {
         let data = self.send(method, path, request).await?;
-        read_json(&data).map_err(|_| NotDone::Unavailable)
+        json::from_value(&data).map_err(|_| NotDone::Unavailable)
     }
 
     async fn send(

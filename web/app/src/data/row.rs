@@ -5,7 +5,7 @@ use std::rc::Rc;
 use domain::RecordKey;
 use protocol::{
     BusinessDate, Entity, FieldConflict, Instant, JsonObject, Money, OperationId, Quantity,
-    Version, read_json,
+    Version, json,
 };
 use serde_json::Value;
 
@@ -118,7 +118,7 @@ impl Row {
     /// Fields that another phone changed at the same time, each with the value that lost.
     pub fn conflicts(&self) -> Vec<FieldConflict> {
         let conflicts = self.record().get("conflicts");
-        conflicts.and_then(|list| read_json(list).ok()).unwrap_or_default()
+        conflicts.and_then(|list| json::from_value(list).ok()).unwrap_or_default()
     }
 
     /// The customer who had this DNI first.

@@ -5,8 +5,7 @@ use std::rc::Rc;
 use engine::{Account, Answer, SignedIn, StorageFault};
 use indexeddb::Database;
 use protocol::{
-    DeviceId, ErrorCode, LoginRequest, RefreshRequest, RegisterRequest, Session, SessionUser,
-    read_json,
+    DeviceId, ErrorCode, LoginRequest, RefreshRequest, RegisterRequest, Session, SessionUser, json,
 };
 use serde::Serialize;
 use wasm_bindgen_futures::spawn_local;
@@ -290,7 +289,7 @@ async fn request_session<T: Serialize>(path: &str, request: &T) -> Result<Sessio
 
 /// The session that an answer gives, or why it gives none.
 fn session_in(answer: &Answer) -> Result<Session, LoginRefused> {
-    let session = data_of(answer).and_then(|data| read_json(&data).ok());
+    let session = data_of(answer).and_then(|data| json::from_value(&data).ok());
     session.ok_or_else(|| match code_of(answer) {
         Some((code, message)) if answer.status < 500 => LoginRefused::Refused { code, message },
         _ => LoginRefused::Unreachable,

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 use engine::{Account, Answer, RefreshFault};
 use litemap::LiteMap;
-use protocol::{ErrorCode, LoginRequest, RefreshRequest, Role, Session, read_json};
+use protocol::{ErrorCode, LoginRequest, RefreshRequest, Role, Session, json};
 use serde_json::Value;
 use web_sys::AbortController;
 
@@ -138,7 +138,7 @@ async fn sign_in(email: &str, password: &str) -> Result<Session, RefreshFault> {
 fn judge(received: Received) -> Result<Session, RefreshFault> {
     let Ok(answer) = received else { return Err(RefreshFault::Unreachable) };
     match data_of(&answer) {
-        Some(data) => read_json(&data).map_err(|_| RefreshFault::Unreachable),
+        Some(data) => json::from_value(&data).map_err(|_| RefreshFault::Unreachable),
         None if is_unauthorised(&answer) => Err(RefreshFault::Refused),
         None => Err(RefreshFault::Unreachable),
     }

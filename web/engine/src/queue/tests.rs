@@ -16,7 +16,7 @@ fn operation(sequence: u64, entity: Entity, action: Action, record: &str) -> Ope
         "updatedAt": NOW, "nextRetryAt": null, "sentAt": null, "deviceId": "cart-a",
         "manualRetries": 0, "account": {"business": "b-1", "user": "user-2"},
     });
-    protocol::read_json(&text).unwrap()
+    protocol::json::from_value(&text).unwrap()
 }
 
 fn now() -> Instant {
