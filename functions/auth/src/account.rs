@@ -35,7 +35,7 @@ pub(crate) trait Kept: Serialize + DeserializeOwned {
 
     /// Reads it from an item; attributes that it does not know are the table's own.
     fn from_item(item: &Item) -> Result<Self, ApiError> {
-        Self::deserialize(Value::Object(item.clone())).map_err(ApiError::internal)
+        protocol::json::from_value(&Value::Object(item.clone())).map_err(ApiError::internal)
     }
 }
 

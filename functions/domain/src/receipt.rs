@@ -213,7 +213,7 @@ mod tests {
                    "clientTimestamp": "2026-11-22T13:05:00.000Z",
                    "decidedAt": "2026-11-22T13:05:01.250Z"})
         );
-        assert_eq!(serde_json::from_value::<Receipt>(stored).unwrap(), merged);
+        assert_eq!(protocol::json::from_value::<Receipt>(&stored).unwrap(), merged);
 
         let refused = receipt(Outcome::Rejected {
             code: ErrorCode::OverPaid,
@@ -221,7 +221,7 @@ mod tests {
         });
         let text = serde_json::to_string(&refused).unwrap();
         assert!(text.contains(r#""outcome":"rejected","code":"over_paid","message":"Mucho.""#));
-        assert_eq!(serde_json::from_str::<Receipt>(&text).unwrap(), refused);
+        assert_eq!(protocol::json::from_str::<Receipt>(&text).unwrap(), refused);
     }
 
     #[test]
@@ -239,7 +239,7 @@ mod tests {
         ] {
             let mut bad = good.clone();
             bad[field] = value;
-            assert!(serde_json::from_value::<Receipt>(bad).is_err(), "{field}");
+            assert!(protocol::json::from_value::<Receipt>(&bad).is_err(), "{field}");
         }
     }
 }

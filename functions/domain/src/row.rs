@@ -171,7 +171,7 @@ mod tests {
                 previous,
             };
             let text = serde_json::to_string(&clock).unwrap();
-            assert_eq!(serde_json::from_str::<FieldClock>(&text).unwrap(), clock, "{text}");
+            assert_eq!(protocol::json::from_str::<FieldClock>(&text).unwrap(), clock, "{text}");
         }
     }
 }

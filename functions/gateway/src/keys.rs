@@ -62,7 +62,7 @@ impl SigningKeys {
     /// # Errors
     /// [`KeyError::Malformed`]; never with a part of the secret inside.
     pub fn from_json(text: &str) -> Result<Self, KeyError> {
-        let secret: Secret = serde_json::from_str(text)
+        let secret: Secret = protocol::json::from_str(text)
             .map_err(|_| KeyError::Malformed("expected {\"current\",\"keys\"}"))?;
         let mut keys = BTreeMap::new();
         for (key_id, key) in secret.keys {

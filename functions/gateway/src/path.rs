@@ -105,7 +105,7 @@ mod tests {
                 read("GET /customers/{id}", &path, Some(id), "search=Jos%C3%A9+Q").await;
             assert_eq!(status, 200, "{id}");
             let expected = json!({"success": true, "data": [id, "José Q"]}).to_string();
-            let sorted: serde_json::Value = serde_json::from_str(&body).unwrap();
+            let sorted: serde_json::Value = protocol::json::from_str(&body).unwrap();
             assert_eq!(sorted.to_string(), expected, "{id}");
         }
     }

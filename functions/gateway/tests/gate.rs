@@ -107,7 +107,7 @@ async fn call(routes: Router, method: Method, path: &str, headers: &[(&str, &str
     let response = routes.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, 100_000).await.unwrap();
-    let body = serde_json::from_slice(&bytes).unwrap();
+    let body = protocol::json::from_slice(&bytes).unwrap();
     Got { status: parts.status.as_u16(), headers: parts.headers, body }
 }
 
@@ -167,7 +167,7 @@ async fn a_token_of_ours_is_accepted_by_each_key_it_may_be_signed_with() {
     let token = gate(TwoKeys).sign(&claims).await.unwrap();
     assert_eq!(gate(TwoKeys).verify(&token).await.unwrap(), claims);
     let header = token.split('.').next().and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-    let header: Value = serde_json::from_slice(&header.unwrap()).unwrap();
+    let header: Value = protocol::json::from_slice(&header.unwrap()).unwrap();
     assert_eq!(header, json!({"alg": "HS256", "typ": "JWT", "kid": "new"}));
 }
 

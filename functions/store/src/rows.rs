@@ -142,7 +142,7 @@ fn as_object<T: Serialize>(row: &T) -> Item {
 }
 
 fn from_item<T: DeserializeOwned>(item: Item, key: &str) -> Result<T, ForeignItem> {
-    serde_json::from_value(Value::Object(item))
+    protocol::json::from_value(&Value::Object(item))
         .map_err(|error| ForeignItem { key: key.to_owned(), reason: error.to_string() })
 }
 

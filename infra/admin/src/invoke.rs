@@ -18,11 +18,11 @@ pub(crate) fn invoke(place: &Place, function: &str, event: &Path) -> Result<Repo
         Problem::Refused(format!("there is no function `{function}`; there are {known}"))
     })?;
     let text = std::fs::read(event).map_err(Problem::file(event))?;
-    serde_json::from_slice::<Value>(&text)
+    protocol::json::from_slice::<Value>(&text)
         .map_err(|error| Problem::Refused(format!("{}: no JSON: {error}", event.display())))?;
     let path = format!("/2015-03-31/functions/{name}/invocations");
     let Answer { body: answer, has_failed } = control.post(&path, &text)?;
-    let shown = serde_json::from_str(&answer).unwrap_or_else(|_| Value::String(answer.clone()));
+    let shown = protocol::json::from_str(&answer).unwrap_or_else(|_| Value::String(answer.clone()));
     let data = json!({"function": name, "failed": has_failed, "answer": shown});
     Ok(Report::new(vec![answer], data).good_if(!has_failed))
 }

@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_set_that_was_never_rotated_is_read_and_rotated() {
         let old = r#"{"current":"local-1","keys":{"local-1":"AAAA"}}"#;
-        let mut set: KeySet = serde_json::from_str(old).unwrap();
+        let mut set: KeySet = protocol::json::from_str(old).unwrap();
         assert_eq!(serde_json::to_string(&set).unwrap(), old);
         set.add("b", &[2; 32], minute(0)).unwrap();
         set.switch_to("b", minute(6), false).unwrap();

@@ -183,7 +183,7 @@ fn the_running_one() -> Result<Status, Problem> {
 /// What the file says, if the process that wrote it still runs.
 fn running(file: &Path) -> Result<Option<Status>, Problem> {
     let Ok(text) = std::fs::read_to_string(file) else { return Ok(None) };
-    let status: Status = serde_json::from_str(&text)
+    let status: Status = protocol::json::from_str(&text)
         .map_err(|error| Problem::System(format!("{}: {error}", file.display())))?;
     Ok(Path::new("/proc").join(status.pid.to_string()).exists().then_some(status))
 }

@@ -19,7 +19,7 @@ pub(crate) async fn rotate(place: &Place, wanted: &RotateKey) -> Result<Report, 
     let now = place.clock.now();
     let stored = secret.read().await?;
     let mut lines = Vec::new();
-    let set = match (&wanted.used, stored.as_deref().map(serde_json::from_str::<KeySet>)) {
+    let set = match (&wanted.used, stored.as_deref().map(protocol::json::from_str::<KeySet>)) {
         (None, None | Some(Err(_))) => {
             let kid = new_kid(now);
             lines.push(format!("added the first key, {kid}; functions sign with it"));
@@ -53,7 +53,7 @@ pub(crate) fn publish(place: &Place) -> Result<Report, Problem> {
         ));
     };
     let answer = control.post("/edge/keys", b"")?;
-    let done: Value = serde_json::from_str(&answer.body)
+    let done: Value = protocol::json::from_str(&answer.body)
         .map_err(|error| Problem::System(format!("the local stack: {error}")))?;
     if answer.has_failed {
         return Err(Problem::System(format!("the local stack: {done}")));

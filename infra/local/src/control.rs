@@ -126,7 +126,7 @@ async fn publish_keys(State(control): State<Arc<Control>>) -> Response {
 }
 
 fn accepted_all(answer: &[u8]) -> bool {
-    let answer: Value = serde_json::from_slice(answer).unwrap_or(Value::Null);
+    let answer: Value = protocol::json::from_slice(answer).unwrap_or(Value::Null);
     answer["batchItemFailures"].as_array().is_none_or(Vec::is_empty)
 }
 

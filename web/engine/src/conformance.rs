@@ -396,5 +396,5 @@ fn named<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &str) -> T {
 }
 
 fn object(value: serde_json::Value) -> JsonObject {
-    serde_json::from_value(value).expect("the cases use objects")
+    protocol::json::from_value(&value).expect("the cases use objects")
 }

@@ -120,7 +120,7 @@ impl Verdict {
     }
 
     fn of_answer(answer: &Answer) -> Self {
-        let envelope: Envelope = serde_json::from_str(&answer.body).unwrap_or_default();
+        let envelope: Envelope = protocol::json::from_str(&answer.body).unwrap_or_default();
         if let (200..=299, Some(true), Some(data)) =
             (answer.status, envelope.success, envelope.data)
         {

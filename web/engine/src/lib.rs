@@ -21,7 +21,7 @@
 //!     entity: Entity::Customers,
 //!     action: Action::Insert,
 //!     entity_id: "rosa".parse()?,
-//!     data: serde_json::from_str(r#"{"name":"Rosa Quispe"}"#)?,
+//!     data: protocol::json::from_str(r#"{"name":"Rosa Quispe"}"#)?,
 //!     base_version: None,
 //! });
 //! let mut events = VecDeque::from([

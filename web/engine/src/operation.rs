@@ -232,16 +232,17 @@ mod tests {
 
     #[test]
     fn a_row_is_written_as_it_was_read_with_what_a_newer_app_had_put_in() {
-        let row: OperationRecord = serde_json::from_str(ROW).unwrap();
-        let written: Value = serde_json::from_str(&serde_json::to_string(&row).unwrap()).unwrap();
-        assert_eq!(written, serde_json::from_str::<Value>(ROW).unwrap());
+        let row: OperationRecord = protocol::json::from_str(ROW).unwrap();
+        let written: Value =
+            protocol::json::from_str(&serde_json::to_string(&row).unwrap()).unwrap();
+        assert_eq!(written, protocol::json::from_str::<Value>(ROW).unwrap());
         assert_eq!(row.unknown["ofTheFuture"]["weight"].to_string(), "2.50");
         assert_eq!(row.data["quantity"].to_string(), "1.50");
     }
 
     #[test]
     fn an_item_belongs_to_its_sale_and_names_what_the_sale_needs() {
-        let row: OperationRecord = serde_json::from_str(ROW).unwrap();
+        let row: OperationRecord = protocol::json::from_str(ROW).unwrap();
         assert_eq!(row.target().to_string(), "sales#s-1");
         let references: Vec<String> = row.references().iter().map(ToString::to_string).collect();
         assert_eq!(references, ["customers#rosa"]);
@@ -249,7 +250,7 @@ mod tests {
 
     #[test]
     fn the_stamp_of_a_row_rises_even_when_the_clock_goes_back() {
-        let mut row: OperationRecord = serde_json::from_str(ROW).unwrap();
+        let mut row: OperationRecord = protocol::json::from_str(ROW).unwrap();
         let before = row.updated_at;
         row.touch("2020-01-01T00:00:00.000Z".parse().unwrap());
         assert!(row.updated_at > before);

@@ -86,7 +86,7 @@ impl SnapshotProgress {
 /// A part that belongs to the snapshot under way; `None` if it does not.
 pub(crate) fn read_part(sync: &SyncState, data: &str) -> Option<WirePart> {
     let progress = sync.snapshot.as_ref()?;
-    let part: WirePart = serde_json::from_str(data).ok()?;
+    let part: WirePart = protocol::json::from_str(data).ok()?;
     let same = progress.as_of.is_none_or(|as_of| as_of == part.as_of);
     let goes_on = part.next_part.is_none() || part.next_part != progress.next_part;
     // Within an epoch a cursor never goes back.

@@ -147,7 +147,7 @@ impl StoredText {
     }
 
     fn parse(self) -> Result<SyncedRecord, StorageFault> {
-        let record = self.text.map(|text| serde_json::from_str(&text)).transpose();
+        let record = self.text.map(|text| protocol::json::from_str(&text)).transpose();
         let record = record.map_err(|_| rows::UNREADABLE)?;
         Ok(SyncedRecord { key: self.key, version: self.version, record })
     }
@@ -162,7 +162,7 @@ pub(crate) async fn sync_state(
         async { work.transaction.store(META)?.get(keys::names(&[business.as_str(), SYNC])).await };
     let row = read.await.map_err(|error| work.fault(&error))?;
     let text = row.and_then(|row| row.as_string());
-    text.map(|text| serde_json::from_str(&text)).transpose().map_err(|_| rows::UNREADABLE)
+    text.map(|text| protocol::json::from_str(&text)).transpose().map_err(|_| rows::UNREADABLE)
 }
 
 async fn operations_by_id(

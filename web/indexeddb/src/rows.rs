@@ -64,7 +64,7 @@ fn version(row: &JsValue) -> Result<Version, StorageFault> {
 
 fn from_object<T: DeserializeOwned>(row: &JsValue) -> Result<T, StorageFault> {
     let text = JSON::stringify(row).map_err(|_| UNREADABLE)?;
-    serde_json::from_str(&String::from(text)).map_err(|_| UNREADABLE)
+    protocol::json::from_str(&String::from(text)).map_err(|_| UNREADABLE)
 }
 
 fn get(row: &JsValue, name: &str) -> Result<JsValue, StorageFault> {

@@ -36,7 +36,7 @@ async fn numbers_and_unknown_fields_of_records_come_back_digit_by_digit() {
     let record = SyncedRecord {
         key: key("rosa"),
         version: Version(7),
-        record: Some(serde_json::from_str(text).unwrap()),
+        record: Some(protocol::json::from_str(text).unwrap()),
     };
     database.commit(records("b-1", vec![record.clone()])).await.unwrap();
     let (business, generation) = (business("b-1"), Generation(1));

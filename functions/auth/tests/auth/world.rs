@@ -170,7 +170,7 @@ pub(crate) async fn send(
     let response = routes.oneshot(request.body(Body::from(body.to_string())).unwrap()).await;
     let (parts, body) = response.unwrap().into_parts();
     let bytes = to_bytes(body, 1_000_000).await.unwrap();
-    let body = serde_json::from_slice(&bytes).unwrap();
+    let body = protocol::json::from_slice(&bytes).unwrap();
     Got { status: parts.status.as_u16(), headers: parts.headers, body }
 }
 

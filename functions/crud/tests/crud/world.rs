@@ -146,7 +146,7 @@ impl World {
         let request = request.body(Body::from(body.to_string())).unwrap();
         let (parts, body) = routes.oneshot(request).await.unwrap().into_parts();
         let bytes = to_bytes(body, 1_000_000).await.unwrap();
-        let body = serde_json::from_slice(&bytes).unwrap();
+        let body = protocol::json::from_slice(&bytes).unwrap();
         Got { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 

@@ -23,7 +23,7 @@ fn figures(record: &JsonObject) -> [&str; 3] {
 
 #[test]
 fn the_originals_request_is_understood() {
-    let payload: Value = serde_json::from_str(
+    let payload: Value = protocol::json::from_str(
         r#"{"tempId":"1699-a","clientId":"c1","saleType":"credito","totalAmount":84.00,
             "amountPaid":"20","balanceDue":64,"tara":0.5,"netWeight":7.5,"syncStatus":"pending",
             "items":[{"productId":"p1","variantId":"v1","productName":"Pollo","quantity":7.5,

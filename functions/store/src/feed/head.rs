@@ -117,7 +117,7 @@ impl Head {
     /// # Errors
     /// [`FeedError::Foreign`].
     pub fn from_item(item: Item) -> Result<Self, FeedError> {
-        serde_json::from_value(Value::Object(item))
+        protocol::json::from_value(&Value::Object(item))
             .map_err(|error| FeedError::Foreign { key: HEAD.into(), reason: error.to_string() })
     }
 

@@ -71,8 +71,8 @@ pub(crate) fn read_change(mut item: Item) -> Result<(Change, Digest), FeedError>
     let record = item.remove("value").unwrap_or_default();
     item.insert("record".into(), record);
     let row = Value::Object(item);
-    let margin = Margin::deserialize(&row).map_err(foreign)?;
-    Ok((Change::deserialize(&row).map_err(foreign)?, margin.digest))
+    let margin: Margin = protocol::json::from_value(&row).map_err(foreign)?;
+    Ok((protocol::json::from_value(&row).map_err(foreign)?, margin.digest))
 }
 
 impl Published {
@@ -91,7 +91,7 @@ impl Published {
             .ok_or_else(|| foreign("no published image".into()))?
             .parse()
             .map_err(|error: domain::InvalidRecordKey| foreign(error.to_string()))?;
-        let published = serde_json::from_value(Value::Object(item))
+        let published = protocol::json::from_value(&Value::Object(item))
             .map_err(|error| foreign(error.to_string()))?;
         Ok((record, published))
     }

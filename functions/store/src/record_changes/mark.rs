@@ -35,7 +35,7 @@ pub async fn marked<T: Tables, S: Surroundings>(
     let mut found =
         read_items(tables, surroundings, [key.clone()]).await.map_err(FeedError::Store)?;
     let Some(item) = found.remove(&key) else { return Ok(None) };
-    serde_json::from_value(Value::Object(item))
+    protocol::json::from_value(&Value::Object(item))
         .map(Some)
         .map_err(|error| FeedError::Foreign { key: MARK.into(), reason: error.to_string() }.into())
 }

@@ -20,7 +20,7 @@ impl LocalDynamo {
     pub(crate) fn start() -> Self {
         let database = Database::memory().unwrap();
         for table in Table::ALL {
-            let request = serde_json::from_value(create_table(table)).unwrap();
+            let request = protocol::json::from_value(&create_table(table)).unwrap();
             database.create_table(request).unwrap();
         }
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -21,7 +21,7 @@ fn an_export_holds_everything_but_secrets_and_a_deletion_leaves_nothing() {
     assert!(admin(&stack, &export).refusal().contains("exists"));
     let text = std::fs::read_to_string(&file).unwrap();
     for line in text.lines() {
-        serde_json::from_str::<Value>(line).expect("JSON lines");
+        protocol::json::from_str::<Value>(line).expect("JSON lines");
     }
     assert!(text.contains("Rosa Quispe") && text.contains("seller-"), "{text}");
     for secret in ["argon2", "passwordHash", "salt", r#""current":""#, other.business()] {
@@ -98,7 +98,7 @@ impl<'a> Door<'a> {
         let of_feed: Arc<Mutex<Vec<String>>> = Arc::default();
         let (lets, counts, deleted) = (Arc::clone(&left), Arc::clone(&came), Arc::clone(&of_feed));
         proxy.rule(move |_, body| {
-            let body: Value = serde_json::from_slice(body).unwrap();
+            let body: Value = protocol::json::from_slice(body).unwrap();
             let writes = body["TransactItems"].as_array().into_iter().flatten();
             let keys = writes.filter_map(|write| write["Delete"]["Key"]["change"]["S"].as_str());
             deleted.lock().unwrap().extend(keys.map(str::to_owned));
@@ -149,7 +149,7 @@ fn small_business(stack: &Stack) -> Phone {
 /// A business's rows, table by table.
 fn rows_of(stack: &Stack, business: &str) -> [String; 4] {
     TABLES.map(|table| {
-        let rows: Vec<Value> = serde_json::from_str(&items(stack, table)).unwrap();
+        let rows: Vec<Value> = protocol::json::from_str(&items(stack, table)).unwrap();
         let own = rows.iter().map(Value::to_string).filter(|row| row.contains(business));
         own.collect()
     })

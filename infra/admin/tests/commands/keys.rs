@@ -92,6 +92,6 @@ fn login_of(stack: &Stack, phone: &Phone) -> Phone {
 /// The id of the key that somebody's token is signed with.
 fn key_of(phone: &Phone) -> String {
     let header = URL_SAFE_NO_PAD.decode(phone.token().split('.').next().unwrap()).unwrap();
-    let header: Value = serde_json::from_slice(&header).unwrap();
+    let header: Value = protocol::json::from_slice(&header).unwrap();
     header["kid"].as_str().unwrap().to_owned()
 }

@@ -69,7 +69,7 @@ impl Told {
     }
 
     pub(crate) fn data(&self) -> Value {
-        let whole: Value = serde_json::from_str(self.good()).expect("one line of JSON");
+        let whole: Value = protocol::json::from_str(self.good()).expect("one line of JSON");
         whole["data"].clone()
     }
 
@@ -106,7 +106,7 @@ pub(crate) fn dynamodb(stack: &Stack, call: &str, body: &Value) -> Value {
              SignedHeaders=host, Signature=00",
         )
         .send(body.to_string());
-    serde_json::from_str(&response.unwrap().body_mut().read_to_string().unwrap()).unwrap()
+    protocol::json::from_str(&response.unwrap().body_mut().read_to_string().unwrap()).unwrap()
 }
 
 pub(crate) fn items(stack: &Stack, table: &str) -> String {

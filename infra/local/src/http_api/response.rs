@@ -18,7 +18,7 @@ pub(super) fn response(function: &str, answer: &[u8]) -> Response<Body> {
 }
 
 fn read(answer: &[u8]) -> Result<Response<Body>, &'static str> {
-    let answer: Value = serde_json::from_slice(answer).map_err(|_| "it is no JSON")?;
+    let answer: Value = protocol::json::from_slice(answer).map_err(|_| "it is no JSON")?;
     let Some(status) = answer.get("statusCode") else { return inferred(&answer) };
     let status = status
         .as_u64()

@@ -28,7 +28,7 @@ struct Stored {
 impl SigningKeys {
     /// Reads the secret's value.
     pub(crate) fn parse(value: &str) -> Option<Self> {
-        let stored: Stored = serde_json::from_str(value).ok()?;
+        let stored: Stored = protocol::json::from_str(value).ok()?;
         let decode = |(kid, key): (String, String)| Some((kid, STANDARD.decode(key).ok()?));
         let keys: BTreeMap<String, Vec<u8>> =
             stored.keys.into_iter().map(decode).collect::<Option<_>>()?;

@@ -134,7 +134,7 @@ async fn answer(State(secrets): State<Secrets>, headers: HeaderMap, body: Bytes)
             return refusal("UnknownOperationException", message);
         }
     };
-    let Ok(request) = serde_json::from_slice::<Value>(&body) else {
+    let Ok(request) = protocol::json::from_slice::<Value>(&body) else {
         return refusal("SerializationException", "the body is no JSON");
     };
     let id = request["SecretId"].as_str().unwrap_or_default();

@@ -197,10 +197,10 @@ impl Phone {
 fn read<T: DeserializeOwned>(path: &str, status: u16, text: &str) -> Result<T, SeedError> {
     let unreadable = |source| SeedError::Unreadable { path: path.to_owned(), status, source };
     if (200..300).contains(&status) {
-        let success: Success<T> = serde_json::from_str(text).map_err(unreadable)?;
+        let success: Success<T> = protocol::json::from_str(text).map_err(unreadable)?;
         return Ok(success.data);
     }
-    let failure: Failure = serde_json::from_str(text).map_err(unreadable)?;
+    let failure: Failure = protocol::json::from_str(text).map_err(unreadable)?;
     let (code, message) = (failure.error.code, failure.error.message);
     Err(SeedError::Answer { path: path.to_owned(), status, code, message })
 }

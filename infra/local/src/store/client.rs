@@ -63,7 +63,7 @@ async fn send(
     if !status.is_success() {
         return Err(refused(String::from_utf8_lossy(&body).into_owned()));
     }
-    serde_json::from_slice(&body).map_err(|error| refused(error.to_string()))
+    protocol::json::from_slice(&body).map_err(|error| refused(error.to_string()))
 }
 
 /// The form of a signature; nobody checks it on one machine.

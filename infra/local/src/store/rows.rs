@@ -172,7 +172,7 @@ async fn on_thread<T: Send + 'static>(
 }
 
 fn parsed(json: &str) -> Value {
-    serde_json::from_str(json).unwrap_or(Value::Null)
+    protocol::json::from_str(json).unwrap_or(Value::Null)
 }
 
 /// `CAST` as in the index, or the index would not be used.

@@ -202,7 +202,7 @@ impl Delivery {
 /// Reads `{"batchItemFailures":[{"itemIdentifier":"<sequence number>"}]}`. Nothing there: all is
 /// well. An identifier that is none: the whole batch has failed.
 fn outcome(rows: &[StreamRow], answer: &[u8]) -> Outcome {
-    let answer: Value = match serde_json::from_slice(answer) {
+    let answer: Value = match protocol::json::from_slice(answer) {
         Ok(answer) => answer,
         Err(error) => return Outcome::Failed(format!("its answer is no JSON: {error}")),
     };

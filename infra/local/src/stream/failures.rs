@@ -104,7 +104,7 @@ impl Failures {
             let mut query = connection.prepare(
                 "SELECT id, function, message, event FROM failures ORDER BY id LIMIT ?1",
             )?;
-            let parsed = |text: String| serde_json::from_str(&text).unwrap_or(Value::Null);
+            let parsed = |text: String| protocol::json::from_str(&text).unwrap_or(Value::Null);
             let rows = query.query_map([LISTED_MAX], |row| {
                 Ok(Waiting {
                     id: row.get(0)?,

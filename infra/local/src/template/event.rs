@@ -220,7 +220,7 @@ fn patterns(place: &str, criteria: Option<FilterCriteria>) -> Result<Vec<Value>,
             let problem = format!("a pattern has at most {PATTERN_BYTES_MAX} characters");
             return Err(TemplateError::at(place, problem));
         }
-        let pattern = serde_json::from_str(&filter.pattern)
+        let pattern = protocol::json::from_str(&filter.pattern)
             .map_err(|error| TemplateError::at(place, format!("a pattern is no JSON: {error}")))?;
         crate::stream::filter::check(&pattern)
             .map_err(|problem| TemplateError::at(place, format!("pattern: {problem}")))?;

@@ -163,14 +163,15 @@ pub(super) fn typed<T: DeserializeOwned>(
     properties: Value,
 ) -> Result<T, TemplateError> {
     let properties = if properties.is_null() { Value::Object(Map::default()) } else { properties };
-    serde_json::from_value(properties).map_err(|error| TemplateError::at(place, error.to_string()))
+    protocol::json::from_value(&properties)
+        .map_err(|error| TemplateError::at(place, error.to_string()))
 }
 
 /// Checks the properties of an HTTP API.
 pub(super) fn check_api(id: &str, properties: Value) -> Result<(), TemplateError> {
     let api: Api = typed(id, properties)?;
     if let Some(log) = &api.access_log_settings
-        && serde_json::from_str::<Map<String, Value>>(&log.format).is_err()
+        && protocol::json::from_str::<Map<String, Value>>(&log.format).is_err()
     {
         return Err(TemplateError::at(id, "AccessLogSettings: Format is no JSON object"));
     }

@@ -39,7 +39,7 @@ struct RetryPolicy {
 impl Schedule {
     pub(super) fn from_properties(place: &str, properties: Value) -> Result<Self, TemplateError> {
         let read: Properties = typed(place, properties)?;
-        let input = serde_json::from_str(&read.input)
+        let input = protocol::json::from_str(&read.input)
             .map_err(|error| TemplateError::at(place, format!("Input is no JSON: {error}")))?;
         if read.retry_policy.is_some_and(|policy| policy.maximum_retry_attempts > 0) {
             return Err(TemplateError::at(place, "RetryPolicy: retries are not understood"));

@@ -189,7 +189,7 @@ struct Dashboard {
 
 impl Dashboard {
     fn check(&self, id: &str) -> Result<(), TemplateError> {
-        let body: Value = serde_json::from_str(&self.dashboard_body)
+        let body: Value = protocol::json::from_str(&self.dashboard_body)
             .map_err(|error| TemplateError::at(id, format!("DashboardBody: {error}")))?;
         let widgets = body["widgets"].as_array().filter(|widgets| !widgets.is_empty());
         let widgets = widgets.ok_or_else(|| TemplateError::at(id, "it shows nothing"))?;

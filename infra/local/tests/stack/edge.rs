@@ -14,7 +14,7 @@ fn bearer(stack: &Stack, business: &str, user: &str) -> String {
     let headers = [("x-amz-target", "secretsmanager.GetSecretValue")];
     let secret = request(&stack.url("secretsManager"), "POST", "/", &headers, body.as_bytes());
     let secret: Value =
-        serde_json::from_str(secret.json()["SecretString"].as_str().unwrap()).unwrap();
+        protocol::json::from_str(secret.json()["SecretString"].as_str().unwrap()).unwrap();
     let kid = secret["current"].as_str().unwrap();
     let key = STANDARD.decode(secret["keys"][kid].as_str().unwrap()).unwrap();
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());

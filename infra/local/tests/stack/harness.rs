@@ -69,7 +69,7 @@ impl Place {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("ready ").expect("it says that it is ready");
         let status: Value =
-            serde_json::from_slice(&std::fs::read(self.path("status")).unwrap()).unwrap();
+            protocol::json::from_slice(&std::fs::read(self.path("status")).unwrap()).unwrap();
         assert_eq!(status["url"], url);
         Stack { child, status }
     }
@@ -186,7 +186,7 @@ impl Drop for Stack {
 
 impl Answer {
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+        protocol::json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
     pub(crate) fn header(&self, name: &str) -> Vec<&str> {

@@ -122,7 +122,7 @@ fn the_secret_is_served_and_kept() {
         let headers = [("x-amz-target", "secretsmanager.GetSecretValue")];
         let url = stack.url("secretsManager");
         let answer = request(&url, "POST", "/", &headers, body.as_bytes()).json();
-        serde_json::from_str::<Value>(answer["SecretString"].as_str().unwrap()).unwrap()
+        protocol::json::from_str::<Value>(answer["SecretString"].as_str().unwrap()).unwrap()
     };
     let stack = place.start(&[]);
     let first = value(&stack);

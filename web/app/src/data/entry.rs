@@ -40,7 +40,7 @@ pub(super) struct Entry {
 impl Entry {
     /// A synced record with nothing on top; `None` if its text is no record.
     pub(super) fn synced(key: RecordKey, version: Version, text: String) -> Option<Self> {
-        let record: JsonObject = serde_json::from_str(&text).ok()?;
+        let record: JsonObject = protocol::json::from_str(&text).ok()?;
         let mut entry = Self::of(key, &record);
         entry.base_version = Some(version);
         entry.text = Some(text.into_boxed_str());
@@ -70,7 +70,7 @@ impl Entry {
     pub(super) fn record(&self) -> &JsonObject {
         self.record.get_or_init(|| {
             let text = self.text.as_deref().unwrap_or_default();
-            let mut record: JsonObject = serde_json::from_str(text).unwrap_or_default();
+            let mut record: JsonObject = protocol::json::from_str(text).unwrap_or_default();
             record.insert("syncStatus".to_owned(), "synced".into());
             record.insert("syncAttempts".to_owned(), 0.into());
             record

@@ -195,7 +195,7 @@ impl Model {
         let synced = stored.map(|stored| SyncedRecord {
             key: key.clone().into(),
             version: stored.version,
-            record: stored.text.and_then(|text| serde_json::from_str(&text).ok()),
+            record: stored.text.and_then(|text| protocol::json::from_str(&text).ok()),
         });
         self.driver.with_engine(|engine| {
             let shown = engine.show_record(key, synced.as_ref())?;

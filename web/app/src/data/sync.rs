@@ -167,7 +167,7 @@ impl SyncEngine {
         let stored =
             model.database.texts(&business, generation, &[operation.target().into()]).await;
         let text = stored.ok()?.pop()?.text?;
-        let synced: JsonObject = serde_json::from_str(&text).ok()?;
+        let synced: JsonObject = protocol::json::from_str(&text).ok()?;
         let fields = operation.data.keys();
         Some(
             fields

@@ -81,7 +81,7 @@ impl<T: Form> Kept<T> {
         let json = |content: &T| serde_json::to_value(content).unwrap_or_default();
         let merged = rebased(&json(&self.base), &json(&self.typed), &json(present));
         // A form that cannot be read back stays as it was typed.
-        serde_json::from_value(merged).unwrap_or_else(|_| self.typed.clone())
+        protocol::json::from_value(&merged).unwrap_or_else(|_| self.typed.clone())
     }
 }
 

@@ -86,14 +86,14 @@ impl Place {
     ) -> Result<Option<StoredSession>, StorageFault> {
         let key = [account.business.as_str(), SESSION, account.user.as_str()];
         let text = self.0.kept(&key).await?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        Ok(text.and_then(|text| protocol::json::from_str(&text).ok()))
     }
 
     /// Everybody's.
     pub(crate) async fn sessions(&self) -> Result<Vec<StoredSession>, StorageFault> {
         let rows = self.0.all_kept().await?.into_iter();
         let ours = rows.filter(|row| row.key.get(1).is_some_and(|name| name == SESSION));
-        Ok(ours.filter_map(|row| serde_json::from_str(&row.text).ok()).collect())
+        Ok(ours.filter_map(|row| protocol::json::from_str(&row.text).ok()).collect())
     }
 
     pub(crate) async fn put(&self, session: &StoredSession) -> Result<(), StorageFault> {
@@ -115,7 +115,7 @@ impl Place {
             return Ok(false);
         };
         // As text it may be of another version of the app: what it says is compared.
-        if serde_json::from_str::<StoredSession>(&text).ok().as_ref() != Some(before) {
+        if protocol::json::from_str::<StoredSession>(&text).ok().as_ref() != Some(before) {
             return Ok(false);
         }
         self.0.replace_kept(&key, &text, &written).await
@@ -124,7 +124,7 @@ impl Place {
     pub(crate) async fn pin(&self, account: &Account) -> Result<Option<StoredPin>, StorageFault> {
         let key = [account.business.as_str(), PIN, account.user.as_str()];
         let text = self.0.kept(&key).await?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        Ok(text.and_then(|text| protocol::json::from_str(&text).ok()))
     }
 
     pub(crate) async fn put_pin(
@@ -140,7 +140,7 @@ impl Place {
     /// Who is at work, in all tabs.
     pub(crate) async fn at_work(&self) -> Result<Option<Account>, StorageFault> {
         let text = self.0.kept(&AT_WORK).await?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        Ok(text.and_then(|text| protocol::json::from_str(&text).ok()))
     }
 
     pub(crate) async fn put_at_work(&self, account: Option<&Account>) -> Result<(), StorageFault> {

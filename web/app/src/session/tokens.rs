@@ -146,7 +146,7 @@ fn judge(received: Received) -> Result<Session, RefreshFault> {
 
 /// What an answer in our envelope carries.
 pub(crate) fn data_of(answer: &Answer) -> Option<Value> {
-    let mut envelope: Value = serde_json::from_str(&answer.body).ok()?;
+    let mut envelope: Value = json::from_str(&answer.body).ok()?;
     let succeeded = (200..300).contains(&answer.status)
         && envelope.get("success").and_then(Value::as_bool) == Some(true);
     succeeded.then(|| envelope.get_mut("data").map(Value::take)).flatten()
@@ -161,7 +161,7 @@ pub(crate) fn is_unauthorised(answer: &Answer) -> bool {
 
 /// The code and message of a refusal in our envelope.
 pub(crate) fn code_of(answer: &Answer) -> Option<(String, String)> {
-    let envelope: Value = serde_json::from_str(&answer.body).ok()?;
+    let envelope: Value = json::from_str(&answer.body).ok()?;
     let refused = envelope.get("success").and_then(Value::as_bool) == Some(false);
     let error = envelope.get("error").filter(|_| refused)?;
     let text = |name: &str| error.get(name).and_then(Value::as_str).map(str::to_owned);

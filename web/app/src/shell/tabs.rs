@@ -80,7 +80,7 @@ impl Tabs {
         let Some(channel) = &self.channel else { return };
         EventListener::new(channel, "message", move |event| {
             let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
-            let news = data.and_then(|text| serde_json::from_str(&text).ok());
+            let news = data.and_then(|text| protocol::json::from_str(&text).ok());
             if let Some(news) = news {
                 heard(news);
             }
@@ -105,7 +105,7 @@ mod tests {
         };
         let text = serde_json::to_string(&news).unwrap();
         assert!(text.starts_with(r#"{"kind":"wrote","business":"b-1""#), "{text}");
-        assert_eq!(serde_json::from_str::<News>(&text).unwrap(), news);
-        assert!(serde_json::from_str::<News>(r#"{"kind":"ofTheFuture"}"#).is_err());
+        assert_eq!(protocol::json::from_str::<News>(&text).unwrap(), news);
+        assert!(protocol::json::from_str::<News>(r#"{"kind":"ofTheFuture"}"#).is_err());
     }
 }

@@ -40,7 +40,7 @@ impl Engine {
             Verdict::Data(data) => {
                 self.note_data();
                 self.batch_limit.succeeded();
-                let data = serde_json::from_str(&data).unwrap_or_default();
+                let data = protocol::json::from_str(&data).unwrap_or_default();
                 self.set_stage(Stage::Recording(push::outcomes(&batch, &data)));
             }
             Verdict::Refused { code, message } => {

@@ -58,7 +58,7 @@ impl Page {
         data: &str,
         answered_at: Option<Instant>,
     ) -> Result<Self, PageFault> {
-        let page: WirePage = serde_json::from_str(data).map_err(|_| PageFault::Malformed)?;
+        let page: WirePage = protocol::json::from_str(data).map_err(|_| PageFault::Malformed)?;
         let digest = page.digest.parse().map_err(|_| PageFault::Malformed)?;
         if page.next_since.epoch != range.since.epoch {
             return Err(PageFault::OtherEpoch);

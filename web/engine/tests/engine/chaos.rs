@@ -178,7 +178,7 @@ impl World {
             }
             7 if request.body.is_some() => bare(413, ""),
             8 if request.body.is_some() => {
-                let body: Value = serde_json::from_str(request.body.as_ref().unwrap()).unwrap();
+                let body: Value = protocol::json::from_str(request.body.as_ref().unwrap()).unwrap();
                 let first = body["operations"][0]["operationId"].as_str().unwrap();
                 server.forgets.push(first.to_owned());
                 Some(server.receive(request))

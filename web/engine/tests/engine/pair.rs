@@ -286,7 +286,7 @@ pub(crate) fn id(text: &str) -> OperationId {
 }
 
 pub(crate) fn object(value: Value) -> JsonObject {
-    serde_json::from_value(value).unwrap()
+    protocol::json::from_value(&value).unwrap()
 }
 
 pub(crate) fn enqueue(
@@ -332,11 +332,11 @@ fn every_row_survives_its_storing(transaction: &engine::Transaction) {
         match write {
             RowWrite::Enqueue(row) | RowWrite::PutOperation(row) => {
                 let stored = serde_json::to_string(row).unwrap();
-                assert_eq!(serde_json::from_str::<OperationRecord>(&stored).unwrap(), *row);
+                assert_eq!(protocol::json::from_str::<OperationRecord>(&stored).unwrap(), *row);
             }
             RowWrite::PutSync { state, .. } => {
                 let stored = serde_json::to_string(state).unwrap();
-                assert_eq!(&serde_json::from_str::<Box<SyncState>>(&stored).unwrap(), state);
+                assert_eq!(&protocol::json::from_str::<Box<SyncState>>(&stored).unwrap(), state);
             }
             _ => {}
         }

@@ -19,7 +19,7 @@ fn recordings() -> Vec<Vec<(String, Value)>> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/http/fixtures/wire");
     let read = |version: u32| {
         let text = std::fs::read_to_string(format!("{folder}/{version}.json")).unwrap();
-        let recording: Value = serde_json::from_str(&text).unwrap();
+        let recording: Value = protocol::json::from_str(&text).unwrap();
         let exchanges = recording["exchanges"].as_array().unwrap().iter();
         exchanges
             .map(|exchange| {
@@ -231,7 +231,7 @@ fn with_more(value: Value) -> Value {
 }
 
 fn more() -> Value {
-    serde_json::from_str(r#"{"weight":2.50,"list":[1,"a",null]}"#).unwrap()
+    protocol::json::from_str(r#"{"weight":2.50,"list":[1,"a",null]}"#).unwrap()
 }
 
 /// What was known of a record before [`with_more`].

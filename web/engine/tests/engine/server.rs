@@ -68,7 +68,7 @@ impl Server {
     /// The operations of every batch that arrived, by their ids.
     pub(crate) fn batches(&self) -> Vec<Vec<String>> {
         let ids = |body: &str| {
-            let body: Value = serde_json::from_str(body).unwrap();
+            let body: Value = protocol::json::from_str(body).unwrap();
             let ids = body["operations"].as_array().unwrap().iter();
             ids.map(|one| one["operationId"].as_str().unwrap().to_owned()).collect()
         };
@@ -159,7 +159,7 @@ impl Server {
     }
 
     fn batch(&mut self, body: &str) -> Value {
-        let body: Value = serde_json::from_str(body).unwrap();
+        let body: Value = protocol::json::from_str(body).unwrap();
         let elements = body["operations"].as_array().unwrap();
         assert!((1..=50).contains(&elements.len()), "a batch of {}", elements.len());
         let mut results: Vec<Value> = elements.iter().map(|element| self.decide(element)).collect();

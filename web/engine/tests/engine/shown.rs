@@ -66,7 +66,7 @@ fn an_update_shows_all_other_fields_as_they_are_synced_even_unknown_ones() {
     let server = server();
     let mut phone = Phone::new(&server);
     let rosa = r#"{"id": "rosa", "name": "Rosa", "phone": "1", "ofTheFuture": [1.50]}"#;
-    let rosa = serde_json::from_str(rosa).unwrap();
+    let rosa = protocol::json::from_str(rosa).unwrap();
     server.borrow_mut().write(Customers, "rosa", Some(rosa));
     phone.sync();
     phone.go(Network::Down);

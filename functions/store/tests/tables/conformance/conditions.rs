@@ -57,7 +57,7 @@ pub(super) async fn equals_holds_only_of_the_very_value(tables: &impl Tables) {
 }
 
 pub(super) async fn numbers_are_equal_by_value(tables: &impl Tables) {
-    let number = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let number = |text: &str| protocol::json::from_str::<Value>(text).unwrap();
     fill(tables, &[put(&key("a"), json!({"version": number("7.0"), "in": [number("1E1")]}))]).await;
     for text in ["7", "7.00", "0.7E1"] {
         let check = check(&key("a"), equals("version", number(text)));

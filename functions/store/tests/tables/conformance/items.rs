@@ -37,7 +37,7 @@ pub(super) async fn a_number_comes_back_in_its_one_text(tables: &impl Tables) {
 
 pub(super) async fn a_number_has_at_most_38_digits(tables: &impl Tables) {
     let with = |text: String| {
-        put(&key("n"), json!({"in": [serde_json::from_str::<Value>(&text).unwrap()]}))
+        put(&key("n"), json!({"in": [protocol::json::from_str::<Value>(&text).unwrap()]}))
     };
     assert_eq!(tables.write(&with("9".repeat(38))).await, Ok(()));
     for text in ["9".repeat(39), "1E126".into(), "1E-131".into()] {

@@ -87,7 +87,7 @@ impl EdgeFunction {
     pub(super) async fn decide(&self, request: ViewerRequest) -> Result<Verdict, FunctionError> {
         let event = request.event();
         let answer = self.run(event.to_string()).await?;
-        let answer: Value = serde_json::from_str(&answer)
+        let answer: Value = protocol::json::from_str(&answer)
             .map_err(|error| FunctionError::NotUnderstood(error.to_string()))?;
         request.after(&event["request"], &answer)
     }

@@ -46,7 +46,7 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let rows: Vec<Value> = serde_json::from_str(&text("tests/cases.json")).unwrap();
+    let rows: Vec<Value> = protocol::json::from_str(&text("tests/cases.json")).unwrap();
     assert!(rows.len() > 100);
     rows.iter().map(case).collect()
 }
@@ -160,7 +160,7 @@ fn check_refusal(name: &str, code: ErrorCode, answer: &Value) {
     assert_eq!(answer["statusCode"], code.status(), "{name}: {answer}");
     assert_eq!(answer["headers"]["cache-control"]["value"], "no-store", "{name}");
     assert_eq!(answer["headers"]["content-type"]["value"], "application/json", "{name}");
-    let body: Value = serde_json::from_str(answer["body"]["data"].as_str().unwrap()).unwrap();
+    let body: Value = protocol::json::from_str(answer["body"]["data"].as_str().unwrap()).unwrap();
     let error = json!({"code": code.as_str(), "message": code.message()});
     assert_eq!(body, json!({"success": false, "error": error}), "{name}");
 }
@@ -170,7 +170,7 @@ async fn every_row_holds_in_this_engine() {
     let function = EdgeFunction::start(text("viewer-request.js"), store()).unwrap();
     for case in cases() {
         let answer = function.run(case.request.event().to_string()).await.unwrap();
-        check(&case, &serde_json::from_str(&answer).unwrap());
+        check(&case, &protocol::json::from_str(&answer).unwrap());
     }
 }
 
@@ -193,7 +193,7 @@ fn every_row_holds_under_njs() {
     let said = String::from_utf8_lossy(&output.stdout);
     let answers = std::fs::read(folder.path().join("answers.json"));
     let answers: Vec<Value> =
-        serde_json::from_slice(&answers.unwrap_or_else(|_| panic!("{said}"))).unwrap();
+        protocol::json::from_slice(&answers.unwrap_or_else(|_| panic!("{said}"))).unwrap();
     assert_eq!(answers.len(), cases.len());
     for (case, answer) in cases.iter().zip(&answers) {
         check(case, answer);
@@ -206,7 +206,7 @@ async fn changed(from: &str, to: &str) -> Result<Value, FunctionError> {
     assert!(source.contains(from));
     let function = EdgeFunction::start(source.replacen(from, to, 1), store())?;
     let answer = function.run(case(&json!({"name": "", "expect": {}})).request.event().to_string());
-    answer.await.map(|answer| serde_json::from_str(&answer).unwrap())
+    answer.await.map(|answer| protocol::json::from_str(&answer).unwrap())
 }
 
 #[tokio::test]

@@ -81,7 +81,8 @@ fn made(status: u16, caching: &str, tag: &str, body: &str) -> Response<Bytes> {
 
 fn biz(token: &str) -> String {
     let payload = token.split('.').nth(1).map(|part| URL_SAFE_NO_PAD.decode(part).unwrap());
-    let payload: Value = serde_json::from_slice(&payload.unwrap_or_default()).unwrap_or_default();
+    let payload: Value =
+        protocol::json::from_slice(&payload.unwrap_or_default()).unwrap_or_default();
     payload["biz"].as_str().unwrap_or_default().into()
 }
 
