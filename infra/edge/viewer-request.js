@@ -28,6 +28,11 @@ const API = '/api/';
 const FEED = '/sync/changes';
 const TOKEN_LENGTH_MAX = 4096;
 
+// The oldest app that is still understood, as 2.11.0; empty: any. Feed pages may come from the
+// cache, past the functions, so it is asked for here too. Equals `CLIENT_MINIMUM` of the functions in
+// template.yaml: a test compares them.
+const CLIENT_MINIMUM = '';
+
 // What only the edge may say: a header's name without case and punctuation, since some servers
 // read `_` as `-`.
 const OURS = ['xavileobusiness', 'xavileotoken', 'xavileoaddress', 'xavileoorigin'];
@@ -40,6 +45,7 @@ const PROBLEMS = {
     invalid_token: [401, 'Unauthorized', 'La sesión no es válida: vuelve a ingresar.'],
     token_expired: [401, 'Unauthorized', 'La sesión venció.'],
     forbidden: [403, 'Forbidden', 'No tienes permiso para hacer esto.'],
+    client_too_old: [426, 'Upgrade Required', 'Actualiza la aplicación para continuar.'],
     unavailable: [
         503, 'Service Unavailable', 'El servicio no está disponible: se intentará de nuevo.',
     ],
@@ -60,6 +66,9 @@ async function handler(event) {
     if (request.uri !== FEED || !isReading) {
         return request;
     }
+    if (isTooOld(request.headers['x-avileo-client'])) {
+        return refusal('client_too_old');
+    }
     try {
         const token = bearer(request.headers.authorization);
         const claims = await verified(token);
@@ -79,6 +88,34 @@ function forget(headers) {
             delete headers[name];
         }
     });
+}
+
+// As functions/gateway/src/client.rs: who does not say passes, what is no version does not.
+function isTooOld(header) {
+    if (!CLIENT_MINIMUM || !header) {
+        return false;
+    }
+    const present = version(header.value);
+    if (!present) {
+        return true;
+    }
+    const minimum = version(CLIENT_MINIMUM);
+    for (let at = 0; at < 3; at++) {
+        if (present[at] !== minimum[at]) {
+            return present[at] < minimum[at];
+        }
+    }
+    return false;
+}
+
+// Up to three numbers, missing ones zero; or null.
+function version(text) {
+    const parts = text.split('.');
+    const isNumber = (part) => part !== '' && !/[^0-9]/.test(part) && Number(part) < 4294967296;
+    if (parts.length > 3 || !parts.every(isNumber)) {
+        return null;
+    }
+    return [0, 1, 2].map((at) => Number(parts[at] || 0));
 }
 
 // A path of the app: its last part does not end in a file's extension.

@@ -210,6 +210,45 @@ async fn changed(from: &str, to: &str) -> Result<Value, FunctionError> {
 }
 
 #[tokio::test]
+async fn an_app_older_than_the_minimum_is_told_so_on_the_feed_only() {
+    let source =
+        text("viewer-request.js").replacen("CLIENT_MINIMUM = ''", "CLIENT_MINIMUM = '2.1'", 1);
+    let function = EdgeFunction::start(source, store()).unwrap();
+    let ask = async |path: &str, client: Option<&str>| -> Value {
+        let mut headers = json!({"authorization": "Bearer {token}"});
+        if let Some(client) = client {
+            headers["x-avileo-client"] = client.into();
+        }
+        let row = json!({"name": "", "path": path, "headers": headers, "expect": {}});
+        let answer = function.run(case(&row).request.event().to_string()).await.unwrap();
+        serde_json::from_str(&answer).unwrap()
+    };
+    for old in ["1.9.9", "2.0.9", "2", "0.1.0", "", "dos", "2.1.0.0", "v2.1", "4294967296"] {
+        let answer = ask("/api/sync/changes", Some(old)).await;
+        check_refusal(old, ErrorCode::ClientTooOld, &answer);
+        // The other routes are not cached: the functions say it there.
+        assert!(ask("/api/sync/batch", Some(old)).await.get("statusCode").is_none(), "{old}");
+    }
+    for good in [Some("2.1.0"), Some("2.1"), Some("10.0.0"), None] {
+        let answer = ask("/api/sync/changes", good).await;
+        assert_eq!(answer["headers"]["x-avileo-business"]["value"], "b1", "{good:?}");
+    }
+}
+
+#[test]
+fn edge_and_functions_have_one_minimum() {
+    let of = |text: &str, before: &str, quote: char| {
+        Some(text.split_once(before)?.1.split(quote).next()?.to_owned())
+    };
+    let edge = of(&text("viewer-request.js"), "const CLIENT_MINIMUM = '", '\'').unwrap();
+    // `CLIENT_MINIMUM: "2.1.0"` among the functions' variables; absent: any.
+    let template = text("../../template.yaml");
+    let functions = of(&template, "CLIENT_MINIMUM: \"", '"').unwrap_or_default();
+    assert_eq!(template.contains("CLIENT_MINIMUM"), !functions.is_empty(), "as it is read here");
+    assert_eq!(edge, functions);
+}
+
+#[tokio::test]
 async fn a_store_that_cannot_be_read_is_no_word_on_the_token() {
     let answer = changed("kvs.get(kid, { format: 'string' })", "kvs.list()").await.unwrap();
     check_refusal("list is not offered", ErrorCode::Unavailable, &answer);
