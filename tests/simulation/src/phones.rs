@@ -300,7 +300,7 @@ impl World {
             Command::Cancel { operation, .. }
             | Command::Discard { operation }
             | Command::Correct { operation, .. } => Asked::TakeBack(operation.clone()),
-            Command::Edit { .. } | Command::Retry { .. } => Asked::Change,
+            Command::Edit { .. } | Command::Retry { .. } | Command::PutBack { .. } => Asked::Change,
         };
         self.checkers.typed.note(&command);
         self.ids_made += 1;

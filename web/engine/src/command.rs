@@ -2,7 +2,7 @@
 
 use protocol::{Action, Entity, JsonObject, OperationId, RecordId, Version};
 
-use crate::StorageFault;
+use crate::{OperationRecord, StorageFault};
 
 /// A person's wish about the queue. Ids are made by the shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,14 @@ pub enum Command {
     Discard {
         /// The failed operation.
         operation: OperationId,
+    },
+    /// Undoes a `Cancel` or `Discard` that took an operation out of the queue: the rows are again as
+    /// they were, ids and order included.
+    PutBack {
+        /// The operation that left the queue, as it was.
+        removed: Box<OperationRecord>,
+        /// What depended on it, as it was. One that a person has changed since stays as it is.
+        dependents: Vec<OperationRecord>,
     },
     /// Puts a new operation in the place of a failed one.
     Correct {

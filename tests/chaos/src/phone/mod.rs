@@ -307,7 +307,7 @@ impl Phone {
                 promises.taken_back.insert(operation.clone());
                 Asked::Other
             }
-            Command::Edit { .. } | Command::Retry { .. } => Asked::Other,
+            Command::Edit { .. } | Command::Retry { .. } | Command::PutBack { .. } => Asked::Other,
         };
         drop(promises);
         self.asked.push((ticket, asked));

@@ -9,6 +9,7 @@
 //! | `Cancel` | pending, never sent | gone; an insert's dependents fail |
 //! | `Cancel` | pending, sent | a follow-up: the delete of an insert, the old values of an update |
 //! | `Discard` | failed | gone; an insert's dependents fail |
+//! | `PutBack` | gone | as it was, and its dependents with it |
 //! | `Correct` | failed | gone; a new operation in its place, which `replaces` it |
 //! | `Retry` | failed | pending, `manualRetries` one higher |
 //! | `Retry` | pending | due now |
@@ -53,6 +54,7 @@ pub(crate) fn plan(
         Command::Discard { operation } => {
             planner.in_state(operation, QueueStatus::Failed).map(|found| planner.remove(found))
         }
+        Command::PutBack { removed, dependents } => planner.put_back(removed, dependents),
         Command::Correct { operation, replacement, .. }
             if planner.has_replaced(operation, replacement) =>
         {
@@ -210,6 +212,41 @@ impl<'a> Planner<'a> {
         Plan::of(transaction, None)
     }
 
+    fn put_back(
+        &self,
+        removed: &OperationRecord,
+        dependents: &[OperationRecord],
+    ) -> Result<Plan, CommandRefused> {
+        if removed.account != self.signed_in.account {
+            return Err(CommandRefused::NotSignedIn);
+        }
+        let mut transaction = Transaction::default();
+        if self.queue.get(&removed.id).is_some() {
+            // A commit of unknown outcome had succeeded after all.
+            return Ok(Plan::of(transaction, Some(&removed.id)));
+        }
+        let mut put = |operation: &OperationRecord| {
+            transaction.expect_absent(&operation.id);
+            let mut next = operation.clone();
+            next.touch(self.now);
+            transaction.writes.push(RowWrite::PutOperation(next));
+        };
+        put(removed);
+        let is_fulfilled_delete =
+            |dependent: &&OperationRecord| dependent.operation == Action::Delete;
+        let gone = dependents.iter().filter(|dependent| self.queue.get(&dependent.id).is_none());
+        gone.filter(is_fulfilled_delete).for_each(&mut put);
+        for dependent in dependents {
+            let Some(failed) = self.queue.get(&dependent.id) else { continue };
+            if failed.status == QueueStatus::Failed && failed.data == dependent.data {
+                let mut next = dependent.clone();
+                next.touch(self.now.max(failed.updated_at));
+                transaction.replace(failed, next);
+            }
+        }
+        Ok(Plan::of(transaction, Some(&removed.id)))
+    }
+
     fn follow(
         &self,
         after: &OperationRecord,
@@ -331,4 +368,5 @@ fn keep_sale(found: &OperationRecord, data: &mut JsonObject) {
 /// More pending operations than a phone makes in weeks.
 const OPERATIONS_PENDING_MAX: usize = 20_000;
 
-const LOST_REFERENCE: &str = "Depende de un registro que no existe.";
+const LOST_REFERENCE: &str =
+    "Necesita un registro que se eliminó o que no ha llegado, por ejemplo su cliente.";

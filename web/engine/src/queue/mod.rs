@@ -78,7 +78,7 @@ impl Queue {
     }
 
     /// Those that cannot take effect without the record that `insert` would have made.
-    pub(crate) fn dependents_of(&self, insert: &OperationRecord) -> Vec<&OperationRecord> {
+    pub fn dependents_of(&self, insert: &OperationRecord) -> Vec<&OperationRecord> {
         dependency::dependents_of(self, insert)
     }
 

@@ -143,6 +143,61 @@ fn discarding_an_insert_fails_its_dependents_and_theirs() {
 }
 
 #[test]
+fn a_cancelled_insert_is_put_back_with_what_depended_on_it() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.sign_in_as(protocol::Role::AdminNegocio);
+    phone.go(Network::Down);
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    phone.insert("op-2", Sales, "s-1", sale(Some("rosa")));
+    phone.update("op-3", Sales, "s-1", json!({"tara": "0.500"}));
+    phone.command(enqueue("op-4", Action::Delete, Customers, "rosa", json!({}))).unwrap();
+    let queue: Vec<_> = phone.engine.queue().iter().cloned().collect();
+    let before = phone.engine.queue().get(&id("op-1")).cloned().unwrap();
+    let dependents: Vec<_> =
+        phone.engine.queue().dependents_of(&before).into_iter().cloned().collect();
+    let cancel =
+        Command::Cancel { operation: id("op-1"), restore: None, follow_up: id("follow-up") };
+    phone.command(cancel).unwrap();
+    assert_eq!((phone.stored("op-1"), phone.stored("op-4")), (None, None));
+    assert_eq!(phone.stored("op-2").unwrap().status, QueueStatus::Failed);
+
+    let undo = Command::PutBack { removed: Box::new(before), dependents };
+    phone.command(undo.clone()).unwrap();
+    let shown = |queue: &[engine::OperationRecord]| {
+        let rows = queue.iter().map(|one| {
+            (one.id.clone(), one.sequence, one.status, one.data.clone(), one.code.clone())
+        });
+        rows.collect::<Vec<_>>()
+    };
+    let put_back: Vec<_> = phone.engine.queue().iter().cloned().collect();
+    assert_eq!(shown(&put_back), shown(&queue));
+    phone.command(undo).unwrap();
+    assert_eq!(phone.engine.queue().iter().count(), 4, "a second undo changes nothing");
+    phone.go(Network::Up);
+    assert_eq!(phone.engine.queue().count(QueueStatus::Pending), 0);
+    assert_eq!(phone.engine.queue().count(QueueStatus::Failed), 0);
+}
+
+#[test]
+fn a_dependent_that_was_discarded_since_is_not_put_back() {
+    let server = server();
+    let mut phone = Phone::new(&server);
+    phone.go(Network::Down);
+    phone.insert("op-1", Customers, "rosa", json!({"name": "Rosa"}));
+    phone.insert("op-2", Sales, "s-1", sale(Some("rosa")));
+    let before = phone.engine.queue().get(&id("op-1")).cloned().unwrap();
+    let dependents = vec![phone.stored("op-2").unwrap()];
+    let cancel =
+        Command::Cancel { operation: id("op-1"), restore: None, follow_up: id("follow-up") };
+    phone.command(cancel).unwrap();
+    phone.command(Command::Discard { operation: id("op-2") }).unwrap();
+    phone.command(Command::PutBack { removed: Box::new(before), dependents }).unwrap();
+    assert_eq!(phone.stored("op-1").unwrap().status, QueueStatus::Pending);
+    assert_eq!(phone.stored("op-2"), None);
+}
+
+#[test]
 fn reintentar_raises_manual_retries_and_nothing_else_does() {
     let server = server();
     let mut phone = Phone::new(&server);
