@@ -125,6 +125,13 @@ export class Screens {
     await this.page.getByRole("button", { name, exact: true }).click();
   }
 
+  /** Answers the question of a sheet with its button of this name. */
+  async confirm(name) {
+    const sheet = this.page.getByRole("dialog");
+    await sheet.getByRole("button", { name, exact: true }).click();
+    await sheet.waitFor({ state: "detached" });
+  }
+
   /** The id that the address names, once the screen is one of `folder`. */
   async id(folder) {
     const form = new RegExp(`^/${folder}/([^/]+)$`);

@@ -76,6 +76,7 @@ test("what_is_said_in_passing_stands_over_no_figure", async () => {
       if (screen.width < 900) {
         await phone.page.getByLabel("Kilos devueltos").fill("40");
         await phone.save("Cerrar carga");
+        await phone.confirm("Cerrar carga");
       } else {
         await phone.page.getByLabel("Efectivo que entregas").fill("0");
         await phone.save("Cerrar el día");

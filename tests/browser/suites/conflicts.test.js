@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { same, withPhones } from "../harness/phone.js";
 import { business, scene } from "../harness/scene.js";
-import { operation } from "../harness/server.js";
+import { creditSale, operation } from "../harness/server.js";
 import { until } from "../harness/wait.js";
 
 const here = scene();
@@ -81,5 +81,64 @@ test("the_loser_of_the_same_field_is_shown_and_comes_back_by_one_tap", async () 
     await same("both phones", () => one.records(), () => other.records());
     await one.open(`/clientes/${ID}`);
     await notice.waitFor({ state: "detached" });
+  });
+});
+
+// The seller corrects the kilos of a line; its price and what is paid are corrected elsewhere.
+test("a_sale_changed_twice_tells_in_words_what_each_person_lost_and_restores_it", async () => {
+  const { admin, seller, goods } = await business(here);
+  const [client, sale] = ["rosa", "venta-de-dos"];
+  await admin.push([operation("customers", "insert", client, { name: "Rosa Quispe" })]);
+  await seller.push([operation("sales", "insert", sale, creditSale(client, goods.pollo, "3.000", "33.60", "20.00"))]);
+  await admin.one("sales", () => true);
+  const correct = async (phone, fields) => {
+    await phone.open(`/ventas/${sale}/editar`);
+    await phone.heading("Corregir venta").waitFor();
+    for (const [field, value] of Object.entries(fields)) await phone.page.locator(field).fill(value);
+    await phone.save("Guardar venta");
+    await phone.heading("Corregir venta").waitFor({ state: "detached" });
+  };
+  const isAt = (version) => (records) => records.get(`sales#${sale}`)?.version === version;
+  await withPhones([seller, admin], async (juana, boss) => {
+    for (const phone of [juana, boss]) {
+      await until("the sale", async () => isAt(1)(await phone.records()));
+      await phone.offline();
+    }
+    await correct(juana, { "#quantity-0": "3.5" });
+    await correct(boss, { "#price-0": "12.00", "#paid": "25" });
+    await back(juana);
+    await back(boss);
+
+    const stands = await admin.one("sales", (one) => one.version === 3);
+    assert.deepEqual([stands.totalAmount, stands.amountPaid], ["36.00", "25.00"]);
+    const lost = stands.conflicts.map((one) => [one.field, one.lostBy, one.lost.quantity, one.lost.unitPrice]);
+    // What she never touched is no conflict of hers: neither the payment nor the price.
+    assert.deepEqual(lost, [[`items/${stands.items[0].id}`, seller.id, "3.500", "12.00"]]);
+
+    await boss.hears("of the conflict", isAt(3));
+    await boss.open("/mas");
+    await boss.page.getByRole("link", { name: /Cambios cruzados/ }).click();
+    await boss.heading("Cambios cruzados").waitFor();
+    await boss.page.getByText(/Se perdió un cambio de Luis Rojas/).waitFor();
+    await boss.page.getByText("Pollo Entero: quedó 3 kg × S/ 12.00; se perdió 3.5 kg.").waitFor();
+    await boss.picture("cambios-cruzados");
+
+    await juana.hears("of the conflict", isAt(3));
+    await juana.offline();
+    await juana.open(`/ventas/${sale}`);
+    const notice = juana.page.getByRole("region", { name: "Conflictos" });
+    await notice.getByText(/Se perdió un cambio de ti/).waitFor();
+    await juana.picture("conflicto-de-una-venta");
+    await notice.getByRole("button", { name: "Restaurar" }).click();
+    await juana.page.getByText("3.5 kg × S/ 12.00").waitFor();
+    await notice.waitFor({ state: "detached" });
+    await back(juana);
+    const restored = await admin.one("sales", (one) => one.version === 4);
+    assert.deepEqual([restored.totalAmount, restored.amountPaid, restored.conflicts], ["42.00", "25.00", undefined]);
+
+    await boss.hears("of the restored kilos", isAt(4));
+    await boss.open("/cambios-cruzados");
+    await boss.page.getByText("No hay cambios cruzados").waitFor();
+    await same("both phones", () => juana.records(), () => boss.records());
   });
 });

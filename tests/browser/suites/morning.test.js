@@ -109,6 +109,7 @@ async function closeLoad(phone) {
   await phone.heading("Cierre del día").waitFor();
   await phone.picture("cierre");
   await phone.page.getByLabel("Kilos devueltos").fill("3");
-  await phone.page.getByRole("button", { name: "Cerrar carga" }).click();
+  await phone.save("Cerrar carga");
+  await phone.confirm("Cerrar carga");
   await phone.page.getByRole("region", { name: "Carga" }).getByText("Carga cerrada").waitFor();
 }

@@ -177,6 +177,8 @@ test("an_administrator_adds_resets_and_deactivates_and_the_seller_sees_it", asyn
       await hers.newCustomer({ Nombre: "Antes de irse" });
       await page.getByRole("button", { name: "Opciones de Marta Ríos" }).click();
       await options.getByRole("button", { name: "Desactivar" }).click();
+      const question = page.getByRole("dialog", { name: "¿Desactivar a Marta Ríos?" });
+      await question.getByRole("button", { name: "Desactivar" }).click();
       await phone.card("Marta Ríos").getByText("Desactivado").waitFor();
       await hers.online();
       // What she did before still arrives; what she does now is refused, and told to her.

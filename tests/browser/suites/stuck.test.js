@@ -87,11 +87,14 @@ test("a_discarded_customer_sets_his_sale_aside_and_nothing_of_both_remains", asy
     };
     await until("the customer to be set aside", () => failed("customers"));
     await phone.open("/sincronizacion");
-    const discard = phone.page.getByRole("button", { name: "Descartar" });
-    await discard.click();
+    const discard = async () => {
+      await phone.page.getByRole("button", { name: "Eliminar este cambio" }).first().click();
+      await phone.confirm("Eliminar este cambio");
+    };
+    await discard();
     await until("the sale to be set aside", () => failed("sales"));
     await phone.picture("venta-sin-cliente");
-    await discard.click();
+    await discard();
     await phone.settled();
     assert.equal((await seller.all("customers")).length + (await seller.all("sales")).length, 0);
     await phone.tab("Clientes");

@@ -120,6 +120,7 @@ fn screen(route: Route) -> Html {
         Route::Team => html! { <pages::Team /> },
         Route::Reports => html! { <pages::Reports /> },
         Route::Sync => html! { <pages::Sync /> },
+        Route::Conflicts => html! { <pages::Conflicts /> },
         Route::Account => html! { <pages::Account /> },
         Route::More => html! { <pages::More /> },
         Route::NotFound => html! { <pages::NotFound /> },

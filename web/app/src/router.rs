@@ -33,6 +33,7 @@ pub(crate) enum Route {
     Team,
     Reports,
     Sync,
+    Conflicts,
     Account,
     More,
     NotFound,
@@ -68,6 +69,7 @@ impl Route {
             ["equipo"] => Self::Team,
             ["reportes"] => Self::Reports,
             ["sincronizacion"] => Self::Sync,
+            ["cambios-cruzados"] => Self::Conflicts,
             ["cuenta"] => Self::Account,
             ["mas"] => Self::More,
             _ => Self::NotFound,
@@ -101,6 +103,7 @@ impl Route {
             Self::Team => "/equipo".to_owned(),
             Self::Reports => "/reportes".to_owned(),
             Self::Sync => "/sincronizacion".to_owned(),
+            Self::Conflicts => "/cambios-cruzados".to_owned(),
             Self::Account => "/cuenta".to_owned(),
             Self::More => "/mas".to_owned(),
         }

@@ -1,56 +1,67 @@
-//! Two phones changed the same field: what stands, what was lost, and whose it was.
+//! Two phones changed the same thing: what stands, what was lost, and whose it was.
 
 use yew::prelude::*;
 
 use super::{Button, Look, icon};
 
-/// One value that lost, in words.
+/// What one person's change lost, in words.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Lost {
-    /// On the wire.
-    pub(crate) field: AttrValue,
+pub(crate) struct Loss {
+    /// One for each field.
+    pub(crate) lines: Vec<LossLine>,
+    /// "Rosa Quispe, ayer, 14:05".
+    pub(crate) whose: AttrValue,
+    /// The loser's values can be put back by one tap.
+    pub(crate) restorable: bool,
+}
+
+/// One field of a loss.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LossLine {
     /// On the screen, as "Teléfono".
     pub(crate) name: AttrValue,
     pub(crate) kept: AttrValue,
     pub(crate) gone: AttrValue,
-    /// "Rosa Quispe, ayer, 14:05".
-    pub(crate) whose: AttrValue,
-    /// The loser can be put back by one tap.
-    pub(crate) restorable: bool,
 }
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct ConflictProps {
-    pub(crate) losses: Vec<Lost>,
-    /// By the field's name on the wire.
-    pub(crate) onrestore: Callback<AttrValue>,
-    pub(crate) ondismiss: Callback<AttrValue>,
+    pub(crate) losses: Vec<Loss>,
+    /// Who is asked may change the record.
+    pub(crate) may_decide: bool,
+    /// By the place in `losses`.
+    pub(crate) onrestore: Callback<usize>,
+    pub(crate) ondismiss: Callback<usize>,
 }
 
 #[component]
 pub(crate) fn ConflictNotice(props: &ConflictProps) -> Html {
     html! {
         <section class="stack" aria-label="Conflictos">
-            { for props.losses.iter().map(|loss| {
-                let (field, other) = (loss.field.clone(), loss.field.clone());
-                let restore = props.onrestore.reform(move |()| field.clone());
-                let dismiss = props.ondismiss.reform(move |()| other.clone());
+            { for props.losses.iter().enumerate().map(|(at, loss)| {
+                let restore = props.onrestore.reform(move |()| at);
+                let dismiss = props.ondismiss.reform(move |()| at);
                 html! {
-                    <div class="card warn">
+                    <div class="card warn" key={at}>
                         <div class="row">
                             { icon("warning") }
-                            <h2 class="minor">{ format!("{}: dos cambios a la vez", loss.name) }</h2>
+                            <h2 class="minor">{ "Dos cambios a la vez" }</h2>
                         </div>
-                        <p>{ "Quedó " }<strong>{ &loss.kept }</strong>
-                            { ". Se perdió " }<strong>{ &loss.gone }</strong>
-                            { format!(", de {}.", loss.whose) }</p>
-                        <div class="row wrap">
-                            if loss.restorable {
-                                <Button text="Restaurar" icon="undo" look={Look::Primary}
-                                    onclick={restore} />
-                            }
-                            <Button text="Descartar" onclick={dismiss} />
-                        </div>
+                        <p class="soft small">{ format!("Se perdió un cambio de {}.", loss.whose) }</p>
+                        { for loss.lines.iter().map(|line| html! {
+                            <p><span class="strong">{ format!("{}: ", line.name) }</span>
+                                { "quedó " }<strong>{ &line.kept }</strong>
+                                { "; se perdió " }<strong>{ &line.gone }</strong>{ "." }</p>
+                        }) }
+                        if props.may_decide {
+                            <div class="row wrap">
+                                if loss.restorable {
+                                    <Button text="Restaurar" icon="undo" look={Look::Primary}
+                                        onclick={restore} />
+                                }
+                                <Button text="Está bien así" onclick={dismiss} />
+                            </div>
+                        }
                     </div>
                 }
             }) }

@@ -159,6 +159,7 @@ fn tab_of(route: &Route) -> Route {
         | Route::EditAbono(_) => Route::Customers,
         Route::NewLoad | Route::Load(_) | Route::EditLoad(_) => Route::Loads,
         Route::Account => Route::More,
+        Route::Conflicts => Route::Sync,
         other => other.clone(),
     }
 }

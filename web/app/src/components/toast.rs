@@ -10,14 +10,22 @@ use yew::prelude::*;
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Shown {
     text: Option<AttrValue>,
+    undo: Option<Callback<()>>,
     count: u32,
 }
 
-impl Reducible for Shown {
-    type Action = Option<AttrValue>;
+/// What to show next, if anything.
+#[derive(Default)]
+pub(crate) struct Message {
+    text: Option<AttrValue>,
+    undo: Option<Callback<()>>,
+}
 
-    fn reduce(self: Rc<Self>, text: Self::Action) -> Rc<Self> {
-        Rc::new(Self { text, count: self.count + 1 })
+impl Reducible for Shown {
+    type Action = Message;
+
+    fn reduce(self: Rc<Self>, Message { text, undo }: Message) -> Rc<Self> {
+        Rc::new(Self { text, undo, count: self.count + 1 })
     }
 }
 
@@ -28,7 +36,12 @@ pub(crate) struct Toaster(UseReducerDispatcher<Shown>);
 impl Toaster {
     /// Shows a text for a few seconds, in the place of the one before.
     pub(crate) fn say(&self, text: impl Into<AttrValue>) {
-        self.0.dispatch(Some(text.into()));
+        self.0.dispatch(Message { text: Some(text.into()), undo: None });
+    }
+
+    /// Shows a text with a button "Deshacer", for as long as it takes to read and reach it.
+    pub(crate) fn offer_undo(&self, text: impl Into<AttrValue>, undo: Callback<()>) {
+        self.0.dispatch(Message { text: Some(text.into()), undo: Some(undo) });
     }
 }
 
@@ -50,10 +63,11 @@ pub(crate) fn ToastHost(props: &ToastHostProps) -> Html {
     {
         let dispatcher = shown.dispatcher();
         use_effect_with((*shown).clone(), move |shown| {
+            let shown_ms = if shown.undo.is_some() { UNDO_MS } else { SHOWN_MS };
             let timeout = shown
                 .text
                 .is_some()
-                .then(|| Timeout::new(SHOWN_MS, move || dispatcher.dispatch(None)));
+                .then(|| Timeout::new(shown_ms, move || dispatcher.dispatch(Message::default())));
             move || drop(timeout)
         });
     }
@@ -62,12 +76,25 @@ pub(crate) fn ToastHost(props: &ToastHostProps) -> Html {
         let place = place.clone();
         use_effect_with(shown.count, move |_| above_all(&place));
     }
+    let undo = shown.undo.clone().map(|undo| {
+        let dispatcher = shown.dispatcher();
+        Callback::from(move |_: MouseEvent| {
+            // First away with the button: it undoes once.
+            dispatcher.dispatch(Message::default());
+            undo.emit(());
+        })
+    });
     html! {
         <ContextProvider<Toaster> context={toaster}>
             { props.children.clone() }
             <div role="status" aria-live="polite">
                 if let Some(text) = &shown.text {
-                    <p class="toast" popover="manual" ref={place} key={shown.count.to_string()}>{ text }</p>
+                    <p class={classes!("toast", undo.is_some().then_some("undoable"))} popover="manual" ref={place} key={shown.count.to_string()}>
+                        { text }
+                        if let Some(onclick) = undo {
+                            <button type="button" class="undo" {onclick}>{ "Deshacer" }</button>
+                        }
+                    </p>
                 }
             </div>
         </ContextProvider<Toaster>>
@@ -85,3 +112,6 @@ fn above_all(place: &NodeRef) {
 }
 
 const SHOWN_MS: u32 = 3_000;
+
+/// A message that can be undone must be read, understood and reached with a thumb.
+const UNDO_MS: u32 = 8_000;

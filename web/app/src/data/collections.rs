@@ -4,7 +4,7 @@
 //! here with the server's own code and words.
 
 use engine::{Command, NewOperation, RecordKey};
-use protocol::{Action, Entity, ErrorCode, FieldConflict, JsonObject, OperationId, RecordId};
+use protocol::{Action, Entity, ErrorCode, JsonObject, OperationId, RecordId};
 use serde_json::{Value, json};
 
 use super::{Phone, Row};
@@ -172,34 +172,6 @@ pub async fn close_distribucion(
     if let Some(kilos) = kilos_devueltos {
         data.insert("kilosDevueltos".to_owned(), kilos.into());
     }
-    write(phone, Action::Update, row, data).await
-}
-
-/// Lets the values stand that won, and forgets the others.
-///
-/// # Errors
-/// Why nothing was written.
-pub async fn dismiss_conflict(
-    phone: &Phone,
-    row: &Row,
-    fields: &[&str],
-) -> Result<Created, Refused> {
-    let mut data = JsonObject::new();
-    data.insert("dismiss".to_owned(), json!(fields));
-    write(phone, Action::Update, row, data).await
-}
-
-/// Puts back the value that lost.
-///
-/// # Errors
-/// Why nothing was written.
-pub async fn restore_conflict(
-    phone: &Phone,
-    row: &Row,
-    conflict: &FieldConflict,
-) -> Result<Created, Refused> {
-    let mut data = JsonObject::new();
-    data.insert(conflict.field.clone(), conflict.lost.clone());
     write(phone, Action::Update, row, data).await
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Entry {
     pub(super) parent: Option<Box<str>>,
     /// A sale's total, an abono's amount: what lists add up.
     pub(super) amount: Money,
+    /// Another phone changed the same field, and a person has yet to look at it.
+    pub(super) conflicted: bool,
     /// What it adds to whose debt.
     pub(super) debt: Option<(Box<str>, Money)>,
     text: Option<Box<str>>,
@@ -90,6 +92,7 @@ impl Entry {
             day: day_of(key.entity, record),
             debt: debt_of(key.entity, record),
             amount: amount_of(key.entity, record),
+            conflicted: record.contains_key("conflicts"),
             base_version: None,
             badge: Badge::Synced,
             operation: None,

@@ -49,6 +49,12 @@ pub fn use_record(entity: Entity, id: &str) -> Loaded<Rc<Option<Row>>> {
     use_loaded(id.to_owned(), [entity; 3], |phone, id| phone.0.model.row(entity, id))
 }
 
+/// The records of these kinds with open conflicts.
+#[hook]
+pub fn use_conflicted(kinds: [Entity; 3]) -> Loaded<Rc<Vec<Row>>> {
+    use_loaded((), kinds, |phone, ()| phone.0.model.conflicted(kinds))
+}
+
 /// Sales, the latest first.
 #[hook]
 pub fn use_sales(filter: &SaleFilter) -> Loaded<Rc<Vec<Row>>> {

@@ -38,23 +38,23 @@ mod sync;
 pub use collections::{
     Created, Refused, close_distribucion, create_customer, create_distribucion, create_payment,
     create_product_variant, create_sale, delete_customer, delete_distribucion, delete_payment,
-    delete_product_variant, delete_sale, dismiss_conflict, restore_conflict, update_customer,
-    update_distribucion, update_payment, update_product_variant, update_sale,
+    delete_product_variant, delete_sale, update_customer, update_distribucion, update_payment,
+    update_product_variant, update_sale,
 };
 pub use filter::{
     ClosingFilter, CustomerFilter, DebtFilter, DistribucionFilter, PaymentFilter, SaleFilter,
     VariantFilter,
 };
 pub use hooks::{
-    use_closings, use_customer, use_customers, use_day_figures, use_debts_of_nobody,
-    use_distribuciones, use_load, use_open_sales, use_payments, use_product_variants, use_products,
-    use_read_fault, use_record, use_sales, use_units,
+    use_closings, use_conflicted, use_customer, use_customers, use_day_figures,
+    use_debts_of_nobody, use_distribuciones, use_load, use_open_sales, use_payments,
+    use_product_variants, use_products, use_read_fault, use_record, use_sales, use_units,
 };
 pub use model::Loaded;
 pub use online::{NotDone, Online};
 pub use open_sales::OpenSales;
 pub use phone::{Phone, PhoneProvider, SessionHandle, use_phone, use_session};
 pub use row::{Badge, Customer, Row};
-pub use sync::{QueuedOperation, SyncEngine, use_sync_engine};
+pub use sync::{QueuedOperation, Removed, SyncEngine, use_sync_engine};
 
 pub use crate::shell::{create_sync_id, is_online};

@@ -120,6 +120,14 @@ impl Model {
         found
     }
 
+    /// The records of these kinds with open conflicts.
+    pub(super) fn conflicted(&self, kinds: [Entity; 3]) -> Vec<Row> {
+        let rows = self.rows.borrow();
+        let of_kinds = rows.by_entity.iter().filter(|(entity, _)| kinds.contains(entity));
+        let all = of_kinds.flat_map(|(_, of_entity)| of_entity.values());
+        all.filter(|row| row.0.conflicted).cloned().collect()
+    }
+
     /// What is owed by customers who are not there: deleted, or not arrived yet.
     pub(super) fn debts_of_nobody(&self) -> Vec<(String, Money)> {
         let rows = self.rows.borrow();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use yew::prelude::hook;
 
 use super::collections::new_operation_id;
-use super::{Phone, Refused, use_phone};
+use super::{Phone, Refused, Row, use_phone};
 use crate::shell::{now, use_watched};
 
 /// What the engine shows, and what a person may ask of it.
@@ -26,6 +26,17 @@ pub struct QueuedOperation {
     pub operation: OperationRecord,
     /// What keeps it from being sent now, other than its turn.
     pub waiting: Option<Waiting>,
+}
+
+/// What taking an operation back did to the queue, so that it can be undone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Removed {
+    /// As it was.
+    operation: OperationRecord,
+    /// What depended on it, as it was.
+    dependents: Vec<OperationRecord>,
+    /// The operation that undoes it on the server, where it had been sent.
+    follow_up: Option<OperationId>,
 }
 
 /// The engine, followed.
@@ -82,12 +93,44 @@ impl SyncEngine {
         self.ask(Command::Retry { operation }).await
     }
 
-    /// Descartar: gives a failed operation up.
+    /// Gives a failed operation up.
     ///
     /// # Errors
     /// Why nothing was changed.
-    pub async fn discard(&self, operation: OperationId) -> Result<(), Refused> {
-        self.ask(Command::Discard { operation }).await
+    pub async fn discard(&self, operation: OperationId) -> Result<Removed, Refused> {
+        let removed = self.removed_with(&operation)?;
+        self.ask(Command::Discard { operation }).await?;
+        Ok(removed)
+    }
+
+    /// Undoes [`Self::discard`] or [`Self::cancel`]. What the server was told meanwhile stays.
+    ///
+    /// # Errors
+    /// Why nothing was changed.
+    pub async fn put_back(&self, removed: Removed) -> Result<(), Refused> {
+        let Removed { operation, dependents, follow_up } = removed;
+        let command = match follow_up {
+            None => Command::PutBack { removed: Box::new(operation), dependents },
+            Some(operation) => {
+                Command::Cancel { operation, restore: None, follow_up: new_operation_id() }
+            }
+        };
+        self.ask(command).await
+    }
+
+    /// The operations that cannot be sent without this one, in order.
+    pub fn dependents(&self, operation: &OperationRecord) -> Vec<OperationRecord> {
+        if !operation.makes_target() {
+            return Vec::new();
+        }
+        self.phone.0.driver.with_engine(|engine| {
+            engine.queue().dependents_of(operation).into_iter().cloned().collect()
+        })
+    }
+
+    /// A record as it is shown now; `None` if it is not there, or deleted.
+    pub fn record(&self, key: &RecordKey) -> Option<Row> {
+        self.phone.0.model.row(key.entity, key.id.as_str())
     }
 
     /// Corregir: `data` is all that the operation shall say. Takes the place of a failed one, and
@@ -109,14 +152,21 @@ impl SyncEngine {
         self.ask(command).await
     }
 
-    /// Cancelar: takes a waiting operation back; what was sent already is undone by another.
+    /// Takes a waiting operation back; what was sent already is undone by another.
     ///
     /// # Errors
     /// Why nothing was changed.
-    pub async fn cancel(&self, operation: OperationId) -> Result<(), Refused> {
-        let known = self.operation(&operation).ok_or(Refused::UnknownOperation)?;
-        let restore = self.synced_values(&known).await;
-        self.ask(Command::Cancel { operation, restore, follow_up: new_operation_id() }).await
+    pub async fn cancel(&self, operation: OperationId) -> Result<Removed, Refused> {
+        let removed = self.removed_with(&operation)?;
+        let restore = self.synced_values(&removed.operation).await;
+        let command = Command::Cancel { operation, restore, follow_up: new_operation_id() };
+        let saved = self.phone.0.driver.command(command).await?;
+        Ok(Removed { follow_up: saved.0, ..removed })
+    }
+
+    fn removed_with(&self, operation: &OperationId) -> Result<Removed, Refused> {
+        let operation = self.operation(operation).ok_or(Refused::UnknownOperation)?;
+        Ok(Removed { dependents: self.dependents(&operation), operation, follow_up: None })
     }
 
     /// What a person may send to support: states, counts, versions, errors; nobody's data.

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::online::{use_api, use_session_actions};
 use super::source::{use_me, use_view};
 use crate::components::{
-    Button, ErrorState, Field, Kind, Look, Page, Sheet, skeleton_rows, use_toaster,
+    Button, ConfirmSheet, ErrorState, Field, Kind, Look, Page, skeleton_rows, use_toaster,
 };
 use crate::format::{instant, moment_text, text, today};
 
@@ -203,13 +203,10 @@ fn Leave() -> Html {
         <>
             <Button text="Salir" icon="logout" full=true onclick={ask} />
             if *asked {
-                <Sheet title="Hay cambios sin enviar" onclose={close.clone()}>
+                <ConfirmSheet title="Hay cambios sin enviar" action="Salir de todos modos" keep="Quedarme"
+                    onconfirm={leave} onclose={close}>
                     <p>{ kept(waiting) }</p>
-                    <div class="actions">
-                        <Button text="Salir de todos modos" look={Look::Danger} onclick={leave} />
-                        <Button text="Quedarme" onclick={close} />
-                    </div>
-                </Sheet>
+                </ConfirmSheet>
             }
         </>
     }

@@ -1,6 +1,8 @@
 //! Cierre del día: what was taken along, sold and brought back; money by how it was paid; what has
 //! not reached the server yet.
 
+use std::cmp::Ordering;
+
 use protocol::{JsonObject, Quantity, object};
 use serde_json::json;
 use yew::prelude::*;
@@ -9,7 +11,9 @@ use super::closings::{holding, late_note};
 use super::ledger::use_load_of;
 use super::online::use_api;
 use super::source::{ready, use_closings, use_me, use_view, use_writer};
-use crate::components::{Button, Field, Kind, Look, Page, icon, pair, total_pair, use_toaster};
+use crate::components::{
+    Button, ConfirmSheet, Field, Kind, Look, Page, icon, pair, total_pair, use_toaster,
+};
 use crate::data::{self, ClosingFilter};
 use crate::format::{
     Record, kilos, kilos_of, soles, soles_of, text, today, typed_kilos, typed_money,
@@ -84,34 +88,30 @@ struct LoadCloseProps {
 /// The load: weighed at its end, closed offline too.
 #[component]
 fn LoadClose(props: &LoadCloseProps) -> Html {
-    let (writer, toaster) = (use_writer(), use_toaster());
     let load = &props.load;
     let figures = data::use_load(load.0.id());
     let returned = use_state(String::new);
     let error = use_state(|| None::<AttrValue>);
+    let asked = use_state(|| None::<Quantity>);
     let Some(figures) = ready(figures).and_then(|figures| (*figures).clone()) else {
         return Html::default();
     };
     let closed = text(load, "estado") == "cerrado";
     let left = figures.kilos_restantes.max(Quantity::ZERO);
-    let close = {
-        let (returned, error, load) = (returned.clone(), error.clone(), load.clone());
-        Callback::from(move |()| {
-            let kilos = match typed_kilos(&returned) {
-                Ok(kilos) => kilos.unwrap_or_default(),
-                Err(fault) => return error.set(Some(fault.0.into())),
-            };
-            let data = object([
-                ("estado".to_owned(), json!("cerrado")),
-                ("kilosDevueltos".to_owned(), kilos.to_json()),
-            ]);
-            let (error, toaster) = (error.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<String, String>| match done {
-                Ok(_) => toaster.say("Carga cerrada"),
-                Err(why) => error.set(Some(why.into())),
-            });
-            writer.update(&load, data, done);
+    let ask = {
+        let (returned, error, asked) = (returned.clone(), error.clone(), asked.clone());
+        Callback::from(move |()| match typed_kilos(&returned) {
+            Ok(Some(kilos)) => {
+                error.set(None);
+                asked.set(Some(kilos));
+            }
+            Ok(None) => error.set(Some(NOTHING_TYPED.into())),
+            Err(fault) => error.set(Some(fault.0.into())),
         })
+    };
+    let keep = {
+        let asked = asked.setter();
+        Callback::from(move |()| asked.set(None))
     };
     let typed = {
         let returned = returned.setter();
@@ -134,11 +134,79 @@ fn LoadClose(props: &LoadCloseProps) -> Html {
             } else {
                 <Field id="returned" label="Kilos devueltos" kind={Kind::Kilos} value={(*returned).clone()}
                     hint="Lo que pesa lo que traes de vuelta." oninput={typed} error={(*error).clone()} />
-                <Button text="Cerrar carga" full=true onclick={close} />
+                <Button text="Cerrar carga" full=true onclick={ask} />
+            }
+            if let Some(returned) = (*asked).filter(|_| !closed) {
+                <ConfirmClose load={load.clone()} {left} {returned} onclose={keep} />
             }
         </section>
     }
 }
+
+#[derive(Properties, PartialEq)]
+struct ConfirmCloseProps {
+    load: Record,
+    /// What should come back.
+    left: Quantity,
+    /// What was weighed.
+    returned: Quantity,
+    onclose: Callback<()>,
+}
+
+/// Asks with what is missing or too much before a load is closed for good.
+#[component]
+fn ConfirmClose(props: &ConfirmCloseProps) -> Html {
+    let (writer, toaster) = (use_writer(), use_toaster());
+    let (error, busy) = (use_state(|| None::<AttrValue>), use_state(|| false));
+    let onconfirm = {
+        let (error, busy, load) = (error.clone(), busy.clone(), props.load.clone());
+        let (returned, onclose) = (props.returned, props.onclose.clone());
+        Callback::from(move |()| {
+            busy.set(true);
+            let data = object([
+                ("estado".to_owned(), json!("cerrado")),
+                ("kilosDevueltos".to_owned(), returned.to_json()),
+            ]);
+            let (error, busy) = (error.clone(), busy.clone());
+            let (toaster, onclose) = (toaster.clone(), onclose.clone());
+            let done = Callback::from(move |done: Result<String, String>| match done {
+                Ok(_) => {
+                    onclose.emit(());
+                    toaster.say("Carga cerrada");
+                }
+                Err(why) => {
+                    busy.set(false);
+                    error.set(Some(why.into()));
+                }
+            });
+            writer.update(&load, data, done);
+        })
+    };
+    let (left, returned) = (props.left, props.returned);
+    html! {
+        <ConfirmSheet title={close_question(left, returned)} action="Cerrar carga" busy={*busy}
+            error={(*error).clone()} {onconfirm} onclose={props.onclose.clone()}>
+            <dl class="pairs">
+                { pair("Por devolver", kilos(left)) }
+                { pair("Devuelves", kilos(returned)) }
+            </dl>
+            <p>{ "Después no se puede abrir otra vez." }</p>
+        </ConfirmSheet>
+    }
+}
+
+/// "Faltan 56.545 kg. ¿Cerrar la carga?"
+fn close_question(left: Quantity, returned: Quantity) -> String {
+    match left.cmp(&returned) {
+        Ordering::Greater => format!("Faltan {}. ¿Cerrar la carga?", kilos(left - returned)),
+        Ordering::Less => {
+            format!("Devuelves {} más de lo que queda. ¿Cerrar la carga?", kilos(returned - left))
+        }
+        Ordering::Equal => "¿Cerrar la carga?".to_owned(),
+    }
+}
+
+const NOTHING_TYPED: &str = "Escribe los kilos que devuelves. Si no queda nada, escribe 0.";
 
 #[derive(Properties, PartialEq)]
 struct CloseDayProps {

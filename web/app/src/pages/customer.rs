@@ -3,15 +3,15 @@
 use protocol::{Entity, Money};
 use yew::prelude::*;
 
+use super::delete_record::DeleteRecord;
 use super::ledger::use_open_sales;
-use super::sale::DeleteRecord;
 use super::sales::sale_item;
 use super::share::{Share, abono_receipt};
 use super::source::{One, use_abonos, use_debt, use_me, use_one, use_sales};
 use super::statement::{Movement, Statement, movements};
 use super::trouble::RecordTrouble;
 use crate::components::{
-    Button, EmptyState, ErrorState, Look, Page, PagedList, RecordBadge, icon, skeleton_rows,
+    Button, EmptyState, ErrorState, Look, Page, PagedList, RecordBadge, Sheet, icon, skeleton_rows,
 };
 use crate::data::{PaymentFilter, SaleFilter};
 use crate::format::{
@@ -152,16 +152,34 @@ fn Details(props: &DetailsProps) -> Html {
                 },
                 Above::DeleteAbono(abono) => html! {
                     <DeleteRecord record={abono.clone()} onclose={close}
-                        title="¿Eliminar este abono?" text="La deuda vuelve a contar con ese monto."
+                        title="¿Eliminar este abono?" action="Eliminar abono"
+                        what={format!("Abono de {} · {name}", soles(money(abono, "amount")))}
+                        text="No se puede deshacer. La deuda vuelve a contar con ese monto."
                         then={Route::Customer(id.clone())} />
                 },
+                Above::DeleteCustomer if debt > Money::ZERO => still_owes(&name, &id, debt, close),
                 Above::DeleteCustomer => html! {
                     <DeleteRecord record={record.clone()} onclose={close}
-                        title="¿Eliminar este cliente?" text="Sus ventas y abonos quedan registrados."
-                        then={Route::Customers} />
+                        title="¿Eliminar este cliente?" action="Eliminar cliente"
+                        what={if debt.is_negative() { format!("{name} · tiene {} a favor", soles(-debt)) } else { name.clone() }}
+                        text="Sus ventas y abonos quedan registrados." then={Route::Customers} />
                 },
             } }
         </>
+    }
+}
+
+/// Other phones keep nothing of a deleted customer, not even the name: the debt would stay, and
+/// could not be collected from any of them.
+fn still_owes(name: &str, id: &str, debt: Money, onclose: Callback<()>) -> Html {
+    html! {
+        <Sheet title={format!("{name} debe {}", soles(debt))} onclose={onclose.clone()}>
+            <p>{ "No se puede eliminar mientras debe: nadie podría cobrarle. Registra su abono, o corrige la venta si está mal." }</p>
+            <div class="actions">
+                <Link to={Route::NewAbono(id.to_owned())} class="button primary">{ "Registrar abono" }</Link>
+                <Button text="Volver" onclick={onclose} />
+            </div>
+        </Sheet>
     }
 }
 

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use protocol::Money;
 use yew::prelude::*;
 
-use super::source::{Customer, use_customers};
+use super::source::{Customer, ready, use_customers};
 use crate::components::{
     Choice, EmptyState, Field, Kind, Page, PagedList, RecordBadge, Segments, avatar, icon,
     skeleton_rows,
 };
-use crate::data::{CustomerFilter, DebtFilter};
+use crate::data::{self, CustomerFilter, DebtFilter};
 use crate::format::soles;
 use crate::router::{Link, Route};
 
@@ -25,6 +25,7 @@ pub(crate) fn Customers() -> Html {
     };
     let is_filtered = !search.is_empty() || debt != DebtFilter::All;
     let shown = use_customers(CustomerFilter { search: (*search).clone(), debt });
+    let unnamed = ready(data::use_debts_of_nobody());
     let end = html! {
         <Link to={Route::NewCustomer} class="icon-button" label="Nuevo cliente">
             { icon("add-customer") }
@@ -45,6 +46,9 @@ pub(crate) fn Customers() -> Html {
             <Segments label="Mostrar" value={(*filter).clone()} onchange={chosen}
                 choices={Choice::list(&[("todos", "Todos"), ("deuda", "Con deuda"), ("dia", "Al día")])} />
             { found(shown, is_filtered, format!("{}{}", *search, *filter)) }
+            if debt == DebtFilter::Owing && search.is_empty() {
+                { of_nobody(&unnamed.unwrap_or_default()) }
+            }
         </Page>
     }
 }
@@ -77,6 +81,29 @@ fn found(shown: Option<Rc<Vec<Customer>>>, is_filtered: bool, of: String) -> Htm
                 </>
             }
         }
+    }
+}
+
+/// Who owes and is not on the phone: deleted, or not arrived yet. They can be collected from.
+fn of_nobody(debts: &[(String, Money)]) -> Html {
+    if debts.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <>
+            <h2>{ "Deben y no están en la lista" }</h2>
+            <ul class="list" aria-label="Deben y no están en la lista">
+                { for debts.iter().map(|(id, debt)| html! {
+                    <li key={id.clone()}>
+                        <Link to={Route::NewAbono(id.clone())} class="item">
+                            { icon("customer") }
+                            <span class="grow">{ "Cliente eliminado o por llegar" }</span>
+                            { debt_text(*debt) }
+                        </Link>
+                    </li>
+                }) }
+            </ul>
+        </>
     }
 }
 

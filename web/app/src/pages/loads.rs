@@ -3,8 +3,9 @@
 use protocol::{Entity, arrange};
 use yew::prelude::*;
 
+use super::delete_record::DeleteRecord;
 use super::home::permille;
-use super::sale::DeleteRecord;
+use super::names::load_state;
 use super::source::{One, ready, use_loads, use_me, use_one, use_variants};
 use super::trouble::RecordTrouble;
 use crate::components::{
@@ -34,7 +35,7 @@ pub(crate) fn Loads() -> Html {
                     <Link to={Route::Load(id)} class="item">
                         { icon("load") }
                         <span class="grow"><span class="strong">{ text(load, "puntoVenta") }</span><br />
-                            <span class="soft small">{ format!("{} · {}", date_text(text(load, "fecha"), today()), state_name(text(load, "estado"))) }</span></span>
+                            <span class="soft small">{ format!("{} · {}", date_text(text(load, "fecha"), today()), load_state(text(load, "estado"))) }</span></span>
                         <span class="right stack">
                             <span class="figure strong">{ kilos_of(load, "kilosAsignados") }</span>
                             <RecordBadge status={text(load, "syncStatus").to_owned()} always=true />
@@ -59,14 +60,6 @@ pub(crate) fn Loads() -> Html {
                 <PagedList label="Distribuciones" count={all.len()} of="todas" {row} />
             }
         </Page>
-    }
-}
-
-fn state_name(state: &str) -> &'static str {
-    match state {
-        "cerrado" => "Cerrada",
-        "en_ruta" => "En ruta",
-        _ => "Activa",
     }
 }
 
@@ -100,7 +93,7 @@ pub(crate) fn Load(props: &LoadProps) -> Html {
             <RecordTrouble record={load.clone()} />
             <section class="card hero">
                 <div class="row spread"><span class="soft">{ date_text(text(&load, "fecha"), today()) }</span>
-                    <span class="badge">{ state_name(text(&load, "estado")) }</span></div>
+                    <span class="badge">{ load_state(text(&load, "estado")) }</span></div>
                 <span class="big">{ kilos(figures.kilos_asignados) }</span>
                 <Progress label="Vendido" permille={permille(figures.kilos_vendidos, figures.kilos_asignados)} />
                 <dl class="pairs">
@@ -122,8 +115,9 @@ pub(crate) fn Load(props: &LoadProps) -> Html {
                 <Button text="Eliminar" icon="delete" look={Look::Danger} full=true onclick={ask(true)} />
             }
             if *asked {
-                <DeleteRecord record={load.clone()} title="¿Eliminar esta distribución?"
-                    text="Las ventas que la nombran se quedan." then={Route::Loads} onclose={ask(false)} />
+                <DeleteRecord record={load.clone()} title="¿Eliminar esta distribución?" action="Eliminar distribución"
+                    what={format!("{} · {} · {}", text(&load, "puntoVenta"), date_text(text(&load, "fecha"), today()), kilos(figures.kilos_asignados))}
+                    text="Las ventas que la nombran se quedan, sin carga de la que descontar." then={Route::Loads} onclose={ask(false)} />
             }
         </Page>
     }

@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::conflicts::ConflictsLink;
 use super::source::{use_me, use_view};
 use crate::components::{Page, avatar, icon};
 use crate::router::{Link, Route};
@@ -32,6 +33,7 @@ pub(crate) fn More() -> Html {
                         <span class="soft small">{ me.business.clone() }</span></span>
                 </div>
             </section>
+            <ConflictsLink />
             <ul class="list">
                 { item(Route::Sync, "sync", "Estado de sync", view.word.to_string()) }
                 { plain(Route::Calculator, "calculator", "Calculadora") }

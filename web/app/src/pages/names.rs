@@ -1,5 +1,6 @@
 //! What the screen calls fields, records, actions and people.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use protocol::{Action, Entity, Money, Quantity, TeamMember};
@@ -9,7 +10,7 @@ use yew::prelude::*;
 use super::online::use_api;
 use super::source::{Me, Records, use_loads, use_me};
 use crate::data::DistribucionFilter;
-use crate::format::{kilos, soles, text};
+use crate::format::{date_text, kilos, moment_text, soles, text, today};
 
 /// Names of the people of the business, as far as a phone knows them.
 #[derive(Clone, PartialEq)]
@@ -26,18 +27,30 @@ pub(super) fn use_people() -> People {
     People { me, loads, team: Rc::default() }
 }
 
+thread_local! {
+    /// Who asked for the team last, and the answer: names stay known when the signal goes.
+    static TEAM: RefCell<(String, Rc<Vec<TeamMember>>)> = RefCell::default();
+}
+
 /// The people by their names, which the server tells an administrator; without a network, by
 /// what the phone knows of them.
 #[hook]
 pub(super) fn use_team_names() -> People {
     let (api, people) = (use_api(), use_people());
-    let team = use_state(Rc::<Vec<TeamMember>>::default);
+    let known = TEAM.with_borrow(|(of, team)| (*of == people.me.id).then(|| Rc::clone(team)));
+    let team = use_state(|| known.unwrap_or_default());
     {
-        let team = team.setter();
+        let (team, me) = (team.setter(), Rc::clone(&people.me));
         use_effect_with((), move |()| {
+            // The server refuses to tell a seller.
+            if !me.is_admin() {
+                return;
+            }
             api.team(Callback::from(move |answer: Result<Vec<TeamMember>, String>| {
                 if let Ok(members) = answer {
-                    team.set(Rc::new(members));
+                    let members = Rc::new(members);
+                    TEAM.set((me.id.clone(), Rc::clone(&members)));
+                    team.set(members);
                 }
             }));
         });
@@ -107,7 +120,21 @@ pub(super) fn field_name(field: &str) -> &'static str {
         "estado" => "Estado",
         "modo" => "Modo",
         "kilosDevueltos" => "Kilos devueltos",
-        "price" => "Precio",
+        "price" | "unitPrice" | "basePrice" => "Precio",
+        "quantity" => "Cantidad",
+        "amount" => "Monto",
+        "paymentMethod" => "Forma de pago",
+        "distribucionId" => "Carga",
+        "saleDate" => "Fecha de venta",
+        "fecha" => "Fecha",
+        "vendedorId" | "sellerId" => "Vendedor",
+        "confiarEnVendedor" => "Confiar en el vendedor",
+        "pesoConfirmado" => "Peso confirmado",
+        "productId" => "Producto",
+        "sku" => "Código",
+        "unitQuantity" => "Contenido",
+        "sortOrder" => "Orden",
+        "isActive" => "Activo",
         "deletedAt" => "Eliminación",
         _ => "Dato",
     }
@@ -118,21 +145,51 @@ pub(super) fn shown_value(field: &str, value: &Value) -> String {
     match value {
         Value::Null => "(vacío)".to_owned(),
         Value::String(text) => match field {
-            "saldoInicial" | "amountPaid" | "totalAmount" | "price" => {
-                text.parse::<Money>().map_or_else(|_| text.clone(), soles)
-            }
+            "saldoInicial" | "amountPaid" | "totalAmount" | "price" | "amount" | "unitPrice"
+            | "basePrice" => text.parse::<Money>().map_or_else(|_| text.clone(), soles),
             "tara" | "netWeight" | "kilosDevueltos" => {
                 text.parse::<Quantity>().map_or_else(|_| text.clone(), kilos)
             }
             "saleType" if text == "credito" => "Crédito".to_owned(),
             "saleType" => "Contado".to_owned(),
             "deletedAt" => "eliminado".to_owned(),
+            "saleDate" => text.parse().map_or_else(|_| text.clone(), |at| moment_text(at, today())),
+            "fecha" => date_text(text, today()),
+            "estado" => load_state(text).to_owned(),
+            "modo" => load_mode(text).to_owned(),
+            "paymentMethod" => payment_method(text).to_owned(),
             _ => text.clone(),
         },
         Value::Bool(true) => "sí".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::Array(items) => format!("{} productos", items.len()),
         other => other.to_string(),
+    }
+}
+
+/// How far a load is.
+pub(super) fn load_state(estado: &str) -> &'static str {
+    match estado {
+        "cerrado" => "Cerrada",
+        "en_ruta" => "En ruta",
+        _ => "Activa",
+    }
+}
+
+fn load_mode(modo: &str) -> &'static str {
+    match modo {
+        "acumulativo" => "Avisa",
+        "libre" => "Libre",
+        _ => "Estricto",
+    }
+}
+
+fn payment_method(method: &str) -> &'static str {
+    match method {
+        "yape" => "Yape",
+        "plin" => "Plin",
+        "transferencia" => "Banco",
+        _ => "Efectivo",
     }
 }
 

@@ -3,19 +3,19 @@
 use protocol::Entity;
 use yew::prelude::*;
 
+use super::delete_record::DeleteRecord;
 use super::ledger::{SaleDebt, find, use_open_sales};
 use super::sale_draft::net_of;
 use super::share::{Share, sale_receipt};
-use super::source::{One, use_me, use_one, use_products, use_writer};
+use super::source::{One, use_me, use_one, use_products};
 use super::trouble::RecordTrouble;
 use crate::components::{
-    Button, ErrorState, Look, Page, RecordBadge, Sheet, pair, skeleton_rows, total_pair,
-    use_toaster,
+    Button, ErrorState, Look, Page, RecordBadge, pair, skeleton_rows, total_pair,
 };
 use crate::format::{
     Record, instant, items, kilos, moment_text, quantity, soles, soles_of, text, today, units_of,
 };
-use crate::router::{Link, Route, replace};
+use crate::router::{Link, Route};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct SaleProps {
@@ -60,7 +60,11 @@ fn Details(props: &DetailsProps) -> Html {
     let name = if client.is_empty() {
         "Cliente genérico".to_owned()
     } else {
-        customer.here().map(|customer| text(customer, "name").to_owned()).unwrap_or_default()
+        match &customer {
+            One::Here(customer) => text(customer, "name").to_owned(),
+            One::Gone => "Cliente eliminado o por llegar".to_owned(),
+            One::Reading => String::new(),
+        }
     };
     let when = instant(sale, "saleDate").map(|at| moment_text(at, today())).unwrap_or_default();
     let may = me.may_change(sale, "sellerId");
@@ -113,8 +117,9 @@ fn Details(props: &DetailsProps) -> Html {
             }
             if *asked {
                 <DeleteRecord record={sale.clone()} onclose={set(&asked, false)}
-                    title="¿Eliminar esta venta?" then={Route::Sales}
-                    text="Se elimina para todos, y la deuda que dejó se descuenta." />
+                    title="¿Eliminar esta venta?" action="Eliminar venta" then={Route::Sales}
+                    what={format!("Venta de {} · {name}", soles(money(sale, "totalAmount")))}
+                    text="Se elimina para todos y no se puede deshacer. La deuda que dejó se descuenta." />
             }
         </>
     }
@@ -153,51 +158,5 @@ fn paid(sale: &Record, debt: SaleDebt) -> Html {
                 },
             } }
         </dl>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-pub(super) struct DeleteProps {
-    pub(super) record: Record,
-    pub(super) title: AttrValue,
-    pub(super) text: AttrValue,
-    /// Where to go once it is gone.
-    pub(super) then: Route,
-    pub(super) onclose: Callback<()>,
-}
-
-/// Asks before something is taken away.
-#[component]
-pub(super) fn DeleteRecord(props: &DeleteProps) -> Html {
-    let (writer, toaster) = (use_writer(), use_toaster());
-    let error = use_state(|| None::<AttrValue>);
-    let onclick = {
-        let (record, then) = (props.record.clone(), props.then.clone());
-        let (error, onclose) = (error.clone(), props.onclose.clone());
-        Callback::from(move |()| {
-            let (error, toaster) = (error.clone(), toaster.clone());
-            let (then, onclose) = (then.clone(), onclose.clone());
-            let done = Callback::from(move |done: Result<String, String>| match done {
-                Ok(_) => {
-                    toaster.say("Eliminado");
-                    onclose.emit(());
-                    replace(&then);
-                }
-                Err(why) => error.set(Some(why.into())),
-            });
-            writer.delete(&record, done);
-        })
-    };
-    html! {
-        <Sheet title={props.title.clone()} onclose={props.onclose.clone()}>
-            <p>{ &props.text }</p>
-            if let Some(error) = &*error {
-                <p class="fault" role="alert">{ error }</p>
-            }
-            <div class="actions">
-                <Button text="Eliminar" look={Look::Danger} {onclick} />
-                <Button text="Cancelar" onclick={props.onclose.clone()} />
-            </div>
-        </Sheet>
     }
 }

@@ -99,7 +99,7 @@ pub(super) fn sale_item(
     let name = match (client, customer_name(customers, client)) {
         _ if customers.is_none() => "Venta".to_owned(),
         ("", _) => "Cliente genérico".to_owned(),
-        (_, name) if name.is_empty() => "Cliente por llegar".to_owned(),
+        (_, name) if name.is_empty() => "Cliente eliminado o por llegar".to_owned(),
         (_, name) => name,
     };
     let when = instant(sale, "saleDate").map(|at| moment_text(at, today)).unwrap_or_default();

@@ -4,11 +4,12 @@ use std::future::Future;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use engine::{EngineState, OperationRecord, StatusWord, StorageFault, View};
+use engine::{EngineState, OperationRecord, QueueStatus, StatusWord, StorageFault, View};
 use protocol::{Action, Entity, JsonObject, OperationId, Role};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::changes::{corrected, differing};
 use crate::components::ReadFault;
 use crate::data::{self, Loaded, Phone, Row};
 use crate::format::Record;
@@ -277,6 +278,10 @@ impl Writer {
             });
             return;
         }
+        let data = differing(row.record(), data);
+        if data.is_empty() {
+            return done.emit(Ok(row.id().to_owned()));
+        }
         spawn_local(async move {
             let changed = match row.entity() {
                 Entity::Customers => data::update_customer(&phone, &row, data).await,
@@ -306,22 +311,49 @@ impl Writer {
         });
     }
 
+    /// Undoes the deletion of a customer: the delete leaves the queue, or a later update revives
+    /// the record on the server.
+    pub(super) fn revive(&self, record: &Record, done: Written) {
+        let (phone, engine, row) = (self.phone.clone(), self.engine.clone(), record.0.clone());
+        let delete = engine.operations().into_iter().map(|queued| queued.operation).find(|one| {
+            one.operation == Action::Delete && one.target() == *row.key() && one.is_unsent()
+        });
+        spawn_local(async move {
+            let revived = if let Some(delete) = delete {
+                engine.cancel(delete.id).await.map(|_| row.id().to_owned())
+            } else {
+                let name = protocol::object([("name".to_owned(), row.text("name").into())]);
+                let revived = data::update_customer(&phone, &row, name).await;
+                revived.map(|created| created.id.to_string())
+            };
+            done.emit(revived.map_err(|why| why.to_string()));
+        });
+    }
+
     /// Reintentar.
     pub(super) fn retry(&self, operation: &OperationId, done: Callback<Result<(), String>>) {
         let (engine, operation) = (self.engine.clone(), operation.clone());
         run(async move { engine.retry(operation).await }, done);
     }
 
-    /// Descartar.
-    pub(super) fn discard(&self, operation: &OperationId, done: Callback<Result<(), String>>) {
-        let (engine, operation) = (self.engine.clone(), operation.clone());
-        run(async move { engine.discard(operation).await }, done);
+    /// Gives an operation of the queue up: one that failed, or one that waits.
+    pub(super) fn remove(
+        &self,
+        operation: &OperationRecord,
+        done: Callback<Result<data::Removed, String>>,
+    ) {
+        let (engine, id) = (self.engine.clone(), operation.id.clone());
+        let is_failed = operation.status == QueueStatus::Failed;
+        let removal = async move {
+            if is_failed { engine.discard(id).await } else { engine.cancel(id).await }
+        };
+        run(removal, done);
     }
 
-    /// Cancelar.
-    pub(super) fn cancel(&self, operation: &OperationId, done: Callback<Result<(), String>>) {
-        let (engine, operation) = (self.engine.clone(), operation.clone());
-        run(async move { engine.cancel(operation).await }, done);
+    /// Undoes a removal.
+    pub(super) fn put_back(&self, removed: data::Removed, done: Callback<Result<(), String>>) {
+        let engine = self.engine.clone();
+        run(async move { engine.put_back(removed).await }, done);
     }
 
     /// Synchronises now.
@@ -342,16 +374,6 @@ impl Writer {
     }
 }
 
-/// What a failed operation says after its correction. A null clears the field, where there is a
-/// record; in one that is new the field is left out.
-fn corrected(action: Action, mut said: JsonObject, changed: JsonObject) -> JsonObject {
-    said.extend(changed);
-    if action == Action::Insert {
-        said.retain(|_, value| !value.is_null());
-    }
-    said
-}
-
 fn told(written: Result<data::Created, data::Refused>) -> Result<String, String> {
     written.map(|created| created.id.to_string()).map_err(|why| why.to_string())
 }
@@ -367,23 +389,4 @@ pub(super) fn run<T: 'static, E: ToString + 'static>(
 /// An id for something new.
 pub(super) fn new_id() -> String {
     data::create_sync_id()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    #[test]
-    fn a_correction_clears_what_stands_on_the_server_and_leaves_out_what_does_not() {
-        let object = |value: Value| value.as_object().cloned().unwrap();
-        let said = || object(json!({"name": "Rosa", "dni": "1"}));
-        let emptied = || object(json!({"dni": null}));
-        assert_eq!(
-            corrected(Action::Update, said(), emptied()),
-            object(json!({"name": "Rosa", "dni": null}))
-        );
-        assert_eq!(corrected(Action::Insert, said(), emptied()), object(json!({"name": "Rosa"})));
-    }
 }

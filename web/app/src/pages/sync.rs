@@ -6,17 +6,19 @@ use engine::{OperationRecord, QueueStatus, WaitingWhy};
 use protocol::OperationId;
 use yew::prelude::*;
 
-use super::names::{operation_name, shown_value};
+use super::conflicts::ConflictsLink;
+use super::remove_operation::{RemoveOperation, description};
 use super::share::copy_text;
 use super::source::{use_queue, use_view, use_writer};
 use super::trouble::Failure;
 use crate::components::{Button, EmptyState, Look, Page, StatusBadge, icon, pair, use_toaster};
-use crate::data::QueuedOperation;
+use crate::data::{QueuedOperation, SyncEngine, use_sync_engine};
 use crate::format::{moment_text, today};
 
 #[component]
 pub(crate) fn Sync() -> Html {
     let (view, queue) = (use_view(), use_queue());
+    let engine = use_sync_engine();
     let (writer, toaster) = (use_writer(), use_toaster());
     let last = view.last_tail_at.map_or_else(|| "Nunca".to_owned(), |at| moment_text(at, today()));
     let in_state = |status| queue.iter().filter(move |one| one.operation.status == status);
@@ -45,6 +47,7 @@ pub(crate) fn Sync() -> Html {
                     <p class="fault">{ why.clone() }</p>
                 }
             </section>
+            <ConflictsLink />
             if queue.is_empty() {
                 <EmptyState icon="check" title="Todo está enviado"
                     text="Lo que guardes sin señal esperará aquí hasta que haya." />
@@ -53,7 +56,7 @@ pub(crate) fn Sync() -> Html {
                 <h2>{ "Con error" }</h2>
                 { for failed().map(|QueuedOperation { operation, .. }| html! {
                     <div class="stack" key={operation.id.to_string()}>
-                        <p class="strong">{ summary(operation) }</p>
+                        <p class="strong">{ description(&engine, operation) }</p>
                         <Failure operation={operation.clone()} />
                     </div>
                 }) }
@@ -63,7 +66,7 @@ pub(crate) fn Sync() -> Html {
                 <ul class="list" aria-label="Pendientes">
                     { for waiting().map(|one| html! {
                         <Waiting key={one.operation.id.to_string()} operation={one.operation.clone()}
-                            turn={turn(one, &by_id)} />
+                            turn={turn(&engine, one, &by_id)} />
                     }) }
                 </ul>
             }
@@ -81,18 +84,11 @@ struct WaitingProps {
 
 #[component]
 fn Waiting(props: &WaitingProps) -> Html {
-    let (writer, toaster) = (use_writer(), use_toaster());
+    let (engine, asked) = (use_sync_engine(), use_state(|| false));
     let operation = &props.operation;
-    let cancel = {
-        let id = operation.id.clone();
-        Callback::from(move |_: MouseEvent| {
-            let toaster = toaster.clone();
-            let done = Callback::from(move |done: Result<(), String>| match done {
-                Ok(()) => toaster.say("Cancelado"),
-                Err(why) => toaster.say(why),
-            });
-            writer.cancel(&id, done);
-        })
+    let ask = |to: bool| {
+        let asked = asked.setter();
+        Callback::from(move |()| asked.set(to))
     };
     let when = moment_text(operation.timestamp, today());
     let why = operation.last_error.clone().unwrap_or_default();
@@ -100,7 +96,7 @@ fn Waiting(props: &WaitingProps) -> Html {
         <li class="item">
             { icon("clock") }
             <span class="grow">
-                <span class="strong">{ summary(operation) }</span>
+                <span class="strong">{ description(&engine, operation) }</span>
                 <br /><span class="soft small">{ when }</span>
                 if !why.is_empty() {
                     <br /><span class="small">{ why }</span>
@@ -112,13 +108,18 @@ fn Waiting(props: &WaitingProps) -> Html {
                     <br /><span class="soft small">{ format!("Intentos: {}", operation.retry_count) }</span>
                 }
             </span>
-            <button type="button" class="button" onclick={cancel}>{ "Cancelar" }</button>
+            <button type="button" class="icon-button" aria-label="Eliminar este cambio"
+                onclick={ask(true).reform(|_: MouseEvent| ())}>{ icon("delete") }</button>
+            if *asked {
+                <RemoveOperation operation={operation.clone()} onclose={ask(false)} />
+            }
         </li>
     }
 }
 
 /// What an operation waits for, where that is another one.
 fn turn(
+    engine: &SyncEngine,
     queued: &QueuedOperation,
     by_id: &BTreeMap<&OperationId, &OperationRecord>,
 ) -> Option<String> {
@@ -129,16 +130,5 @@ fn turn(
         WaitingWhy::Failed => "Sale cuando corrijas: ",
         WaitingWhy::BacksOff(_) | WaitingWhy::InFlight | WaitingWhy::Waits => "Sale después de: ",
     };
-    Some(format!("{words}{}", summary(other)))
-}
-
-/// "Cliente nuevo: Rosa Quispe".
-fn summary(operation: &OperationRecord) -> String {
-    let name = operation_name(operation.entity, operation.operation);
-    let what = ["name", "totalAmount", "amount", "puntoVenta"].into_iter().find_map(|field| {
-        let value = operation.data.get(field)?;
-        let field = if field == "amount" { "totalAmount" } else { field };
-        Some(shown_value(field, value))
-    });
-    what.map_or_else(|| name.clone(), |what| format!("{name}: {what}"))
+    Some(format!("{words}{}", description(engine, other)))
 }

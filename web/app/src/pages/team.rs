@@ -6,8 +6,8 @@ use yew::prelude::*;
 use super::online::use_api;
 use super::source::use_me;
 use crate::components::{
-    Button, Choice, ErrorState, Field, Kind, Look, Page, Segments, Sheet, avatar, icon,
-    skeleton_rows, use_toaster,
+    Button, Choice, ConfirmSheet, ErrorState, Field, Kind, Look, Page, Segments, Sheet, avatar,
+    icon, skeleton_rows, use_toaster,
 };
 
 /// What is open above the list.
@@ -194,7 +194,7 @@ fn Member(props: &MemberProps) -> Html {
     let password = use_state(String::new);
     let own = use_state(String::new);
     let own_password = Some((*own).clone()).filter(|own| !own.is_empty());
-    let error = use_state(|| None::<AttrValue>);
+    let (error, asked) = (use_state(|| None::<AttrValue>), use_state(|| false));
     let told = |said: &'static str| {
         let (error, ondone, toaster) = (error.clone(), props.ondone.clone(), toaster.clone());
         move |why: Option<String>| match why {
@@ -231,6 +231,19 @@ fn Member(props: &MemberProps) -> Html {
         let own = own.setter();
         Callback::from(move |text| own.set(text))
     };
+    let ask = |to: bool| {
+        let asked = asked.setter();
+        Callback::from(move |()| asked.set(to))
+    };
+    if *asked {
+        return html! {
+            <ConfirmSheet title={format!("¿Desactivar a {}?", props.name)} error={(*error).clone()}
+                action="Desactivar" onconfirm={deactivate} onclose={ask(false)}>
+                <p>{ "Ya no podrá entrar ni vender, y no se puede deshacer: para volver necesitará una cuenta con otro correo." }</p>
+                <p>{ "Lo que guardó antes sin señal todavía se recibe. Sus ventas y abonos se quedan." }</p>
+            </ConfirmSheet>
+        };
+    }
     html! {
         <Sheet title={props.name.clone()} onclose={props.onclose.clone()}>
             if props.is_admin {
@@ -242,8 +255,7 @@ fn Member(props: &MemberProps) -> Html {
                 oninput={typed} error={(*error).clone()} hint="8 caracteres o más." />
             <Button text="Cambiar contraseña" full=true
                 onclick={reset} />
-            <p class="soft">{ "Al desactivar, la persona ya no entra. Lo que guardó antes sin señal todavía se recibe." }</p>
-            <Button text="Desactivar" full=true look={Look::Danger} onclick={deactivate} />
+            <Button text="Desactivar" full=true look={Look::Danger} onclick={ask(true)} />
         </Sheet>
     }
 }
