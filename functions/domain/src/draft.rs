@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::stamp::{Stamp, Stance};
 use crate::{
-    CONFLICTS_MAX, FieldClock, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Refusal, StoredRecord,
+    CHANGES_BYTES_MAX, CONFLICTS_MAX, FieldClock, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Refusal,
+    StoredRecord,
 };
 
 /// A record while an operation is merged into it.
@@ -120,7 +121,8 @@ impl Draft {
     /// The stored record after the operation of `stamp`.
     ///
     /// # Errors
-    /// `record_too_large`, where nothing is left that could be forgotten.
+    /// `record_too_large`, where nothing is left that could be forgotten, and the record is not a
+    /// tombstone: a delete always fits.
     pub(crate) fn finish(mut self, stamp: &Stamp, now: Instant) -> Result<StoredRecord, Refusal> {
         self.append_conflicts();
         self.keep_version_clock(stamp);
@@ -131,7 +133,9 @@ impl Draft {
         let surplus = self.operations.len().saturating_sub(OPERATION_IDS_KEPT);
         self.operations.drain(..surplus);
         let Self { record, clocks, operations, .. } = self;
-        fit(StoredRecord { version: stamp.version, record, clocks, operations })
+        let is_new = operations.len() == 1;
+        let stored = StoredRecord { version: stamp.version, record, clocks, operations };
+        fit(stored, if is_new { RECORD_BYTES_MAX } else { RECORD_BYTES_MAX + CHANGES_BYTES_MAX })
     }
 
     fn append_conflicts(&mut self) {
@@ -170,9 +174,15 @@ impl Draft {
 }
 
 /// A record that is not too large, by forgetting.
-fn fit(mut stored: StoredRecord) -> Result<StoredRecord, Refusal> {
-    while json_bytes(&stored) > RECORD_BYTES_MAX {
+///
+/// A tombstone keeps its values and clocks, since the merge needs them, and is stored whatever it
+/// has come to: it had fitted before, and a delete adds one field and at most three clocks.
+fn fit(mut stored: StoredRecord, bytes_max: usize) -> Result<StoredRecord, Refusal> {
+    while json_bytes(&stored) > bytes_max {
         if !forget_oldest(&mut stored) {
+            if stored.is_deleted() {
+                break;
+            }
             return Err(ErrorCode::RecordTooLarge.into());
         }
     }

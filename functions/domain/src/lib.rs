@@ -50,8 +50,8 @@ pub use key::{GuardKey, InvalidRecordKey, RecordKey, RowKey};
 pub use preview::{check, preview};
 pub use receipt::{InvalidReceipt, Outcome, Receipt, RequestHash};
 pub use row::{
-    CONFLICTS_MAX, FieldClock, Guard, GuardState, OPERATION_IDS_KEPT, RECORD_BYTES_MAX, Row,
-    StoredRecord,
+    CHANGES_BYTES_MAX, CONFLICTS_MAX, FieldClock, Guard, GuardState, OPERATION_IDS_KEPT,
+    RECORD_BYTES_MAX, Row, StoredRecord,
 };
 pub use state::{Day, NotLoaded, State};
 pub use unique::fold;

@@ -15,8 +15,12 @@ pub const OPERATION_IDS_KEPT: usize = 8;
 /// A record shows at most this many conflicts; the oldest go first.
 pub const CONFLICTS_MAX: usize = 20;
 
-/// A stored record is at most this long as JSON, its clocks and conflicts included.
+/// A new record is at most this long as JSON, its clocks included.
 pub const RECORD_BYTES_MAX: usize = 32 * 1024;
+
+/// A changed record may be so much longer, for the clocks and conflicts of its changes: one that is
+/// full when it is written down can still be corrected. A delete always fits.
+pub const CHANGES_BYTES_MAX: usize = 8 * 1024;
 
 /// Anything that a decision reads or writes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -89,6 +89,33 @@ fn a_day_is_counted_from_its_live_records() {
 }
 
 #[test]
+fn sums_that_are_no_amount_close_no_day() {
+    let mut shop = shop();
+    let amount = |id: &str, method: &str| {
+        Op::new(&format!("take-{id}"), Entity::Abonos, Action::Insert, id).payload(
+            json!({"clientId": "c1", "amount": "999999999900.00", "paymentMethod": method}),
+        )
+    };
+    // Alone it is an amount; with what was sold for cash, 50.00, and the abono of 20.00 too.
+    shop.done(&seller(), &amount("a2", "efectivo"));
+    let counted = json!({"cashCounted": "0.00"});
+    closed(&mut shop.clone(), &seller(), &close("k1", counted.clone()), evening(0));
+    shop.done(&seller(), &amount("a3", "yape"));
+    closed(&mut shop.clone(), &seller(), &close("k1", counted.clone()), evening(0));
+    for (id, method) in [("a4", "yape"), ("a5", "efectivo")] {
+        let mut shop = shop.clone();
+        shop.done(&seller(), &amount(id, method));
+        let decision = shop.clone().close(&seller(), &close("k1", counted.clone()), evening(0));
+        let message = decision.refusal.clone().unwrap().message.unwrap();
+        assert!(message.starts_with("Los montos de ese día suman demasiado"), "{message}");
+        assert_eq!(refused(decision), ErrorCode::ClosingNotAllowed, "{method}");
+        // With the wrong abono gone the same day is closed.
+        shop.done(&seller(), &Op::new("undo-it", Entity::Abonos, Action::Delete, id).at(9));
+        closed(&mut shop, &seller(), &close("k2", counted.clone()), evening(0));
+    }
+}
+
+#[test]
 fn what_is_sold_by_the_piece_has_no_kilos() {
     let mut shop = shop();
     let product = Op::new("p", Entity::Products, Action::Insert, "p1");

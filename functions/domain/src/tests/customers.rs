@@ -3,7 +3,7 @@
 use protocol::{Action, Entity, ErrorCode, OperationStatus, Version};
 use serde_json::json;
 
-use crate::fixture::{Op, Shop, admin, seller};
+use crate::fixture::{Op, Shop, admin, minute, seller};
 use crate::{Channel, GuardKey};
 
 fn insert(id: &str, payload: serde_json::Value) -> Op {
@@ -158,4 +158,42 @@ fn a_record_too_large_is_refused() {
     let sale = Op::new("o1", Entity::Sales, Action::Insert, "s1")
         .payload(json!({"saleType": "contado", "items": items}));
     assert_eq!(shop.fails(&seller(), &sale).1, ErrorCode::RecordTooLarge);
+}
+
+/// A sale of 50 items that has only just enough room to be written down.
+fn full_sale() -> Shop {
+    let shop_with = |letters: usize| {
+        let item = json!({"productId": "p", "productName": "x".repeat(letters), "quantity": 1,
+                          "unitPrice": 1});
+        let sale = Op::new("o1", Entity::Sales, Action::Insert, "s1")
+            .payload(json!({"saleType": "contado", "items": vec![item; 50]}));
+        let mut shop = Shop::default();
+        shop.push(&seller(), &sale).status.is_success().then_some(shop)
+    };
+    (1..=255).rev().find_map(shop_with).unwrap()
+}
+
+#[test]
+fn a_full_record_can_be_deleted_and_corrected() {
+    let long = |name: &str, n: usize| format!("{name}-{n}-{}", "x".repeat(110));
+    for caller in [seller(), admin()] {
+        let delete = Op::new(&long("o", 2), Entity::Sales, Action::Delete, "s1")
+            .device(&long("device", 1))
+            .at(9);
+        let gone = full_sale().done(&caller, &delete);
+        assert!(gone.contains_key("deletedAt"));
+
+        // Many corrections, each a clock more; and then it still goes.
+        let mut shop = full_sale();
+        for n in 3..20 {
+            let change = Op::new(&long("o", n), Entity::Sales, Action::Update, "s1")
+                .payload(json!({"saleDate": format!("2026-11-22T12:{n}:00Z", n = n + 10)}))
+                .device(&long("device", 1))
+                .at(i64::try_from(n).unwrap());
+            shop.done(&caller, &change);
+        }
+        let delete = Op(protocol::Operation { client_timestamp: minute(60), ..delete.0 });
+        shop.done(&caller, &delete);
+        assert!(shop.stored("sales#s1").clocks.contains_key("deletedAt"), "a merge needs it");
+    }
 }
