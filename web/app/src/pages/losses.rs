@@ -9,7 +9,7 @@ use super::names::{People, field_name, shown_value};
 use super::source::{Me, Records};
 use crate::components::{Loss, LossLine};
 use crate::data::{Row, SyncEngine};
-use crate::format::{moment_text, money, quantity, soles, text, today, units};
+use crate::format::{moment_text, soles, soles_of, text, today, units_of};
 
 /// The open conflicts of a record that are restored or dismissed together. Of a sale it is what one
 /// operation lost: payment, customer and items add up only as a whole. Of the rest each field by
@@ -116,9 +116,8 @@ impl Naming<'_> {
         let (kept, lost) = (kept.as_object(), lost.as_object());
         let unit = kept.or(lost).map_or("kg".to_owned(), |item| self.unit(item));
         let name = kept.or(lost).map(item_name).unwrap_or_default();
-        let whole = |item: &JsonObject| {
-            format!("{} × {}", units(quantity(item, "quantity"), &unit), price(item))
-        };
+        let whole =
+            |item: &JsonObject| format!("{} × {}", units_of(item, "quantity", &unit), price(item));
         let (stands, gone) = match (kept, lost) {
             (Some(kept), Some(lost)) => (whole(kept), difference(kept, lost, &unit)),
             (Some(kept), None) => (whole(kept), "quitarlo de la venta".to_owned()),
@@ -164,7 +163,7 @@ impl Naming<'_> {
             let variant = key.and_then(|key| self.engine.record(&key));
             let name =
                 variant.map_or("otro producto".to_owned(), |one| one.text("name").to_owned());
-            let amount = units(quantity(line, "cantidadAsignada"), text(line, "unidad"));
+            let amount = units_of(line, "cantidadAsignada", text(line, "unidad"));
             format!("{name} {amount}")
         });
         let lines: Vec<String> = lines.collect();
@@ -175,7 +174,7 @@ impl Naming<'_> {
 /// What the loser set of an item: only what differs from what stands.
 fn difference(kept: &JsonObject, lost: &JsonObject, unit: &str) -> String {
     let same = |field: &str| kept.get(field) == lost.get(field);
-    let amount = units(quantity(lost, "quantity"), unit);
+    let amount = units_of(lost, "quantity", unit);
     if !same("variantId") || !same("productId") {
         return format!("{} {amount} × {}", item_name(lost), price(lost));
     }
@@ -187,7 +186,7 @@ fn difference(kept: &JsonObject, lost: &JsonObject, unit: &str) -> String {
 }
 
 fn price(item: &JsonObject) -> String {
-    soles(money(item, "unitPrice"))
+    soles_of(item, "unitPrice")
 }
 
 fn item_name(item: &JsonObject) -> String {

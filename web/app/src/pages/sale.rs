@@ -118,7 +118,7 @@ fn Details(props: &DetailsProps) -> Html {
             if *asked {
                 <DeleteRecord record={sale.clone()} onclose={set(&asked, false)}
                     title="¿Eliminar esta venta?" action="Eliminar venta" then={Route::Sales}
-                    what={format!("Venta de {} · {name}", soles(money(sale, "totalAmount")))}
+                    what={format!("Venta de {} · {name}", soles_of(sale, "totalAmount"))}
                     text="Se elimina para todos y no se puede deshacer. La deuda que dejó se descuenta." />
             }
         </>
