@@ -85,7 +85,7 @@ pub fn load(plan: LoadPlan) -> LoadReport {
     let mut stack = Stack::start(settings).unwrap_or_else(|why| panic!("{why}"));
     let (url, email) = (stack.at("url").to_owned(), format!("load-{MARKER}@example.pe"));
     tally.keep_secret(&register(&url, &email));
-    // A token is good for an hour, a step is shorter.
+    // A token is good for 15 minutes, a step of the hour takes 12.
     let token = || {
         let session = login(&url, &email);
         tally.keep_secret(&session);
