@@ -103,10 +103,14 @@ fn request(bytes: &mut Bytes<'_>, token: &str) -> Option<Request<Body>> {
 }
 
 async fn fill(tables: &MemoryTables) {
-    let item = json!({"account": "business#b1", "item": "user#ana", "active": true});
-    let item = item.as_object().unwrap().clone();
-    let put = Write::Put { table: Table::Accounts, item, condition: Condition::Absent };
-    tables.write(&put).await.unwrap();
+    for item in [
+        json!({"account": "business#b1", "item": "user#ana", "active": true}),
+        json!({"account": "user#ana", "item": "session#s1", "expiresAt": i64::MAX}),
+    ] {
+        let item = item.as_object().unwrap().clone();
+        let put = Write::Put { table: Table::Accounts, item, condition: Condition::Absent };
+        tables.write(&put).await.unwrap();
+    }
     tables.transact(&new_feed(&"b1".parse().unwrap(), Epoch(7))).await.unwrap();
 }
 
@@ -124,7 +128,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         user: "ana".parse().unwrap(),
         role: Role::AdminNegocio,
         expires_at_seconds: 1_795_356_301,
-        session: None,
+        session: Some("s1".to_owned()),
     };
     let token = block_on(gate.sign(&claims)).unwrap();
     World { clock: VirtualSurroundings::new(now, 7), gate, token }
