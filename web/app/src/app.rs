@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use crate::components::{BarStatus, Button, ErrorState, Look, ReadFault, TabBar, ToastHost};
 use crate::data::{PhoneProvider, use_session};
+use crate::forms;
 use crate::pages::{self, Loading};
 use crate::router::{Route, address, use_route};
 use crate::session::SessionState;
@@ -19,6 +20,7 @@ pub fn start() {
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("app"))
         .expect("index.html has a place for the app");
+    forms::install();
     yew::Renderer::<App>::with_root(place).render();
 }
 

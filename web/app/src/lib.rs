@@ -8,6 +8,7 @@ mod app;
 mod components;
 pub mod data;
 mod format;
+mod forms;
 mod pages;
 mod router;
 pub mod session;

@@ -7,6 +7,8 @@ use gloo_events::EventListener;
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
+use crate::forms::screen_changed;
+
 /// Every screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -167,8 +169,12 @@ pub(crate) fn use_route() -> Route {
         use_effect_with((), move |()| {
             let listeners = ["popstate", CHANGED].map(|event| {
                 let path = path.clone();
-                web_sys::window()
-                    .map(|window| EventListener::new(&window, event, move |_| path.set(address())))
+                web_sys::window().map(|window| {
+                    EventListener::new(&window, event, move |_| {
+                        path.set(address());
+                        screen_changed();
+                    })
+                })
             });
             move || drop(listeners)
         });

@@ -4,6 +4,8 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
+use crate::forms::screen_changed;
+
 #[derive(Properties, PartialEq)]
 pub(crate) struct SheetProps {
     pub(crate) title: AttrValue,
@@ -23,7 +25,9 @@ pub(crate) fn Sheet(props: &SheetProps) -> Html {
             if let Some(dialog) = dialog.cast::<HtmlDialogElement>() {
                 // It fails only for one that is open already.
                 drop(dialog.show_modal());
+                screen_changed();
             }
+            screen_changed
         });
     }
     let onclose = props.onclose.reform(|_: Event| ());

@@ -14,6 +14,7 @@ use crate::components::{
 };
 use crate::data::Badge;
 use crate::format::{Record, soles, text, typed_money};
+use crate::forms::use_action;
 use crate::router::{Route, replace};
 
 /// What is typed.
@@ -87,39 +88,27 @@ fn AbonoForm(props: &FormProps) -> Html {
     let draft = use_draft(&me.id, &form, before.is_some(), || {
         before.map_or_else(Typed::new, |abono| Typed::of(abono))
     });
-    let error = use_state(|| None::<AttrValue>);
-    let busy = use_state(|| false);
+    let action = use_action();
     let typed = draft.get().clone();
     let amount = typed_money(&typed.amount);
     let paid = amount.ok().flatten().unwrap_or_default();
     let onsubmit = {
-        let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
+        let (draft, action) = (draft.clone(), action.clone());
         let (customer, before) = (props.id.clone(), props.record.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if *busy {
-                return;
-            }
             let mut data = match draft.get().payload(&customer) {
                 Ok(data) => data,
-                Err(why) => return error.set(Some(why.into())),
+                Err(why) => return action.refuse(why),
             };
-            busy.set(true);
-            error.set(None);
             let id = draft.get().id.clone();
-            let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
-            let (toaster, customer) = (toaster.clone(), customer.clone());
-            let done = Callback::from(move |saved: Result<String, String>| match saved {
-                Ok(_) => {
-                    draft.forget();
-                    toaster.say("Abono guardado");
-                    replace(&Route::Customer(customer.clone()));
-                }
-                Err(why) => {
-                    busy.set(false);
-                    error.set(Some(why.into()));
-                }
-            });
+            let (draft, toaster, customer) = (draft.clone(), toaster.clone(), customer.clone());
+            let saved = move |_: String| {
+                draft.forget();
+                toaster.say("Abono guardado");
+                replace(&Route::Customer(customer.clone()));
+            };
+            let Some(done) = action.start(saved) else { return };
             if let Some(before) = &before {
                 for field in ["referenceNumber", "notes"] {
                     data.entry(field).or_insert(serde_json::Value::Null);
@@ -163,10 +152,8 @@ fn AbonoForm(props: &FormProps) -> Html {
                         { total_pair(after_name(debt - paid), soles(after_shown(debt - paid))) }
                     </dl>
                 </div>
-                if let Some(error) = &*error {
-                    <p class="fault" role="alert">{ error }</p>
-                }
-                <Button submit=true full=true look={Look::Primary} disabled={*busy} text="Guardar abono" />
+                { action.fault() }
+                <Button submit=true full=true look={Look::Primary} disabled={action.busy()} text="Guardar abono" />
             </form>
         </>
     }

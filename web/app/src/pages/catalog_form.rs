@@ -10,6 +10,7 @@ use super::source::use_writer;
 use super::trouble::RecordTrouble;
 use crate::components::{Button, Choice, Field, Kind, Look, Segments, Sheet, use_toaster};
 use crate::format::{Record, text, typed_money};
+use crate::forms::use_action;
 
 /// What is being changed; `None` is a new one.
 #[derive(Clone, PartialEq)]
@@ -31,32 +32,24 @@ pub(super) fn GoodForm(props: &GoodFormProps) -> Html {
     let (api, writer, toaster) = (use_api(), use_writer(), use_toaster());
     let before = Typed::of(props.edited.record());
     let typed = use_state(|| before.clone());
-    let error = use_state(|| None::<AttrValue>);
-    let busy = use_state(|| false);
+    let action = use_action();
     let edited = props.edited.clone();
     let onsubmit = {
-        let (typed, error, busy) = (typed.clone(), error.clone(), busy.clone());
+        let (typed, action) = (typed.clone(), action.clone());
         let (edited, onclose) = (edited.clone(), props.onclose.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let data = match typed.changes(&before, &edited) {
                 Ok(data) if data.is_empty() => return onclose.emit(()),
                 Ok(data) => data,
-                Err(why) => return error.set(Some(why.into())),
+                Err(why) => return action.refuse(why),
             };
-            busy.set(true);
-            let (error, busy) = (error.clone(), busy.clone());
             let (onclose, toaster) = (onclose.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<String, String>| {
-                busy.set(false);
-                match done {
-                    Ok(_) => {
-                        toaster.say("Catálogo guardado");
-                        onclose.emit(());
-                    }
-                    Err(why) => error.set(Some(why.into())),
-                }
-            });
+            let saved = move |_: String| {
+                toaster.say("Catálogo guardado");
+                onclose.emit(());
+            };
+            let Some(done) = action.start(saved) else { return };
             match &edited {
                 Edited::Product(product) => api.save_product(product.clone(), data, done),
                 Edited::Variant(_, Some(variant)) => writer.update(variant, data, done),
@@ -98,10 +91,8 @@ pub(super) fn GoodForm(props: &GoodFormProps) -> Html {
                 if is_product {
                     <p class="hint">{ "Un producto se guarda con conexión." }</p>
                 }
-                if let Some(error) = &*error {
-                    <p class="fault" role="alert">{ error }</p>
-                }
-                <Button submit=true full=true look={Look::Primary} text="Guardar" disabled={*busy} />
+                { action.fault() }
+                <Button submit=true full=true look={Look::Primary} text="Guardar" disabled={action.busy()} />
             </form>
         </Sheet>
     }

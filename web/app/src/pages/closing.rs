@@ -18,6 +18,7 @@ use crate::data::{self, ClosingFilter};
 use crate::format::{
     Record, kilos, kilos_of, soles, soles_of, text, today, typed_kilos, typed_money,
 };
+use crate::forms::use_action;
 use crate::router::Route;
 
 #[component]
@@ -219,29 +220,19 @@ struct CloseDayProps {
 fn CloseDay(props: &CloseDayProps) -> Html {
     let (api, toaster) = (use_api(), use_toaster());
     let counted = use_state(String::new);
-    let error = use_state(|| None::<AttrValue>);
-    let busy = use_state(|| false);
+    let action = use_action();
     let close = {
-        let (counted, error, busy) = (counted.clone(), error.clone(), busy.clone());
+        let (counted, action) = (counted.clone(), action.clone());
         let date = props.date.clone();
         Callback::from(move |()| {
             let cash = match typed_money(&counted) {
                 Ok(Some(cash)) => cash,
-                Ok(None) => return error.set(Some("Escribe cuánto efectivo entregas.".into())),
-                Err(fault) => return error.set(Some(fault.0.into())),
+                Ok(None) => return action.refuse("Escribe cuánto efectivo entregas."),
+                Err(fault) => return action.refuse(fault.0),
             };
-            busy.set(true);
-            let (error, busy, toaster) = (error.clone(), busy.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<JsonObject, String>| {
-                busy.set(false);
-                match done {
-                    Ok(_) => {
-                        error.set(None);
-                        toaster.say("Día cerrado");
-                    }
-                    Err(why) => error.set(Some(why.into())),
-                }
-            });
+            let toaster = toaster.clone();
+            let closed = move |_: JsonObject| toaster.say("Día cerrado");
+            let Some(done) = action.start(closed) else { return };
             let data = object([
                 ("closingDate".to_owned(), json!(date)),
                 ("cashCounted".to_owned(), json!(cash)),
@@ -257,8 +248,8 @@ fn CloseDay(props: &CloseDayProps) -> Html {
         <section class="card" aria-label="Cerrar el día">
             <h2>{ "Cerrar el día" }</h2>
             <Field id="counted" label="Efectivo que entregas" kind={Kind::Money} value={(*counted).clone()}
-                oninput={typed} error={(*error).clone()} hint="El cierre necesita conexión." />
-            <Button text="Cerrar el día" full=true look={Look::Primary} disabled={*busy || props.waiting}
+                oninput={typed} error={action.error()} hint="El cierre necesita conexión." />
+            <Button text="Cerrar el día" full=true look={Look::Primary} disabled={action.busy() || props.waiting}
                 onclick={close} />
         </section>
     }

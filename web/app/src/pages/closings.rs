@@ -14,6 +14,7 @@ use crate::components::{
 };
 use crate::data::ClosingFilter;
 use crate::format::{Record, date_text, soles_of, text, today, typed_money, whole};
+use crate::forms::use_action;
 use crate::router::Route;
 
 /// The closing that holds for its day: the one that no other corrects.
@@ -115,8 +116,7 @@ struct FormProps {
 #[component]
 fn ClosingForm(props: &FormProps) -> Html {
     let (api, toaster) = (use_api(), use_toaster());
-    let error = use_state(|| None::<AttrValue>);
-    let busy = use_state(|| false);
+    let action = use_action();
     // Seller, day, cash, reason.
     let typed = use_state(|| match &props.corrected {
         Some(closing) => ["sellerId", "closingDate", "cashCounted", ""]
@@ -132,27 +132,20 @@ fn ClosingForm(props: &FormProps) -> Html {
         })
     };
     let onsubmit = {
-        let (typed, error, busy) = (typed.clone(), error.clone(), busy.clone());
+        let (typed, action) = (typed.clone(), action.clone());
         let (corrected, onclose) = (props.corrected.clone(), props.onclose.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let data = match payload(&typed, corrected.as_ref()) {
                 Ok(data) => data,
-                Err(why) => return error.set(Some(why.into())),
+                Err(why) => return action.refuse(why),
             };
-            busy.set(true);
-            let (error, busy) = (error.clone(), busy.clone());
             let (onclose, toaster) = (onclose.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<JsonObject, String>| {
-                busy.set(false);
-                match done {
-                    Ok(_) => {
-                        toaster.say("Cierre guardado");
-                        onclose.emit(());
-                    }
-                    Err(why) => error.set(Some(why.into())),
-                }
-            });
+            let saved = move |_: JsonObject| {
+                toaster.say("Cierre guardado");
+                onclose.emit(());
+            };
+            let Some(done) = action.start(saved) else { return };
             api.close_day(data, done);
         })
     };
@@ -174,10 +167,8 @@ fn ClosingForm(props: &FormProps) -> Html {
                     oninput={set(2)} hint="El servidor cuenta de nuevo las ventas y los abonos de ese día." />
                 <TextArea id="closing-reason" label="Motivo" value={typed[3].clone()} oninput={set(3)}
                     hint="10 letras o más." />
-                if let Some(error) = &*error {
-                    <p class="fault" role="alert">{ error }</p>
-                }
-                <Button submit=true full=true look={Look::Primary} text="Guardar cierre" disabled={*busy} />
+                { action.fault() }
+                <Button submit=true full=true look={Look::Primary} text="Guardar cierre" disabled={action.busy()} />
             </form>
         </Sheet>
     }

@@ -12,6 +12,7 @@ use crate::components::{
 };
 use crate::data::CustomerFilter;
 use crate::format::{Record, text, typed_balance};
+use crate::forms::use_action;
 use crate::router::{Link, Route, parameter, replace};
 
 /// What is typed.
@@ -84,8 +85,7 @@ fn CustomerForm(props: &FormProps) -> Html {
         }
         typed
     });
-    let error = use_state(|| None::<AttrValue>);
-    let busy = use_state(|| false);
+    let action = use_action();
     let typed = draft.get().clone();
     let twins = use_customers(CustomerFilter { search: typed.dni.clone(), ..Default::default() });
     let twin = twins.filter(|_| !typed.dni.trim().is_empty()).and_then(|twins| {
@@ -93,33 +93,22 @@ fn CustomerForm(props: &FormProps) -> Html {
         others.find(|other| other.row.text("dni") == typed.dni.trim()).cloned()
     });
     let onsubmit = {
-        let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
+        let (draft, action) = (draft.clone(), action.clone());
         let (is_admin, record) = (me.is_admin(), props.record.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if *busy {
-                return;
-            }
             let mut data = match draft.get().changes(&before, record.is_none(), is_admin) {
                 Ok(data) => data,
-                Err(why) => return error.set(Some(why.into())),
+                Err(why) => return action.refuse(why),
             };
-            busy.set(true);
-            error.set(None);
             let id = draft.get().id.clone();
-            let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
-            let toaster = toaster.clone();
-            let done = Callback::from(move |saved: Result<String, String>| match saved {
-                Ok(id) => {
-                    draft.forget();
-                    toaster.say("Cliente guardado");
-                    replace(&Route::Customer(id));
-                }
-                Err(why) => {
-                    busy.set(false);
-                    error.set(Some(why.into()));
-                }
-            });
+            let (draft, toaster) = (draft.clone(), toaster.clone());
+            let saved = move |id: String| {
+                draft.forget();
+                toaster.say("Cliente guardado");
+                replace(&Route::Customer(id));
+            };
+            let Some(done) = action.start(saved) else { return };
             match &record {
                 None => {
                     data.insert("id".to_owned(), json!(id));
@@ -152,10 +141,8 @@ fn CustomerForm(props: &FormProps) -> Html {
                     hint="Lo que debía antes de usar Avileo."
                     oninput={draft.typed(|typed, text| typed.opening = text)} />
             }
-            if let Some(error) = &*error {
-                <p class="fault" role="alert">{ error }</p>
-            }
-            <Button submit=true full=true look={Look::Primary} text="Guardar cliente" disabled={*busy} />
+            { action.fault() }
+            <Button submit=true full=true look={Look::Primary} text="Guardar cliente" disabled={action.busy()} />
         </form>
     }
 }

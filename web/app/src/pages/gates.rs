@@ -45,7 +45,7 @@ pub(crate) fn Locked(props: &LockedProps) -> Html {
                 <span class="mark">{ icon("lock") }</span>
                 <h1>{ format!("Hola, {}", props.name) }</h1>
             </div>
-            <form class="stack loose" {onsubmit} novalidate=true>
+            <form class="stack loose" {onsubmit} novalidate=true data-enter="send">
                 <Field id="unlock" label="PIN" kind={Kind::Pin} value={(*pin).clone()} oninput={typed}
                     error={(*error).clone()} autofocus=true max_length={8} />
                 <Button submit=true full=true look={Look::Primary} text="Abrir" />
@@ -82,7 +82,7 @@ pub(crate) fn PasswordNeeded(props: &PasswordNeededProps) -> Html {
         Callback::from(move |text| password.set(text))
     };
     html! {
-        <form class="page" {onsubmit} novalidate=true aria-label="Tu sesión terminó">
+        <form class="page" {onsubmit} novalidate=true data-enter="send" aria-label="Tu sesión terminó">
             <section class="card warn">
                 <h2>{ "Tu sesión terminó" }</h2>
                 <p>{ "Puedes seguir trabajando. Escribe tu contraseña para enviar lo guardado." }</p>

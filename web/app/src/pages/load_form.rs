@@ -19,6 +19,7 @@ use crate::components::{
 };
 use crate::data::VariantFilter;
 use crate::format::{Record, date_text, items, text, today, typed_quantity};
+use crate::forms::use_action;
 use crate::router::{Route, replace};
 
 /// What is typed for a load.
@@ -97,34 +98,32 @@ fn LoadForm(props: &FormProps) -> Html {
     let draft = use_draft(&me.id, &name, props.record.is_some(), || before.clone());
     let state = before.state.clone();
     let open = use_state(|| false);
-    let error = use_state(|| None::<AttrValue>);
+    let action = use_action();
     let typed = draft.get().clone();
     let show = |to: bool| {
         let open = open.setter();
         Callback::from(move |()| open.set(to))
     };
     let onsubmit = {
-        let (draft, error, record) = (draft.clone(), error.clone(), props.record.clone());
+        let (draft, action, record) = (draft.clone(), action.clone(), props.record.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let mut data = match draft.get().payload() {
                 Ok(data) => data,
-                Err(why) => return error.set(Some(why.into())),
+                Err(why) => return action.refuse(why),
             };
             if made && let Ok(then) = before.payload() {
                 // Only what differs, so that another phone's change of another field stands.
                 data.retain(|field, value| then.get(field) != Some(value));
             }
             let id = draft.get().id.clone();
-            let (draft, error, toaster) = (draft.clone(), error.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<String, String>| match done {
-                Ok(id) => {
-                    draft.forget();
-                    toaster.say("Distribución guardada");
-                    replace(&Route::Load(id));
-                }
-                Err(why) => error.set(Some(why.into())),
-            });
+            let (draft, toaster) = (draft.clone(), toaster.clone());
+            let saved = move |id: String| {
+                draft.forget();
+                toaster.say("Distribución guardada");
+                replace(&Route::Load(id));
+            };
+            let Some(done) = action.start(saved) else { return };
             match &record {
                 Some(record) if made && data.is_empty() => done.emit(Ok(record.0.id().to_owned())),
                 Some(record) => writer.update(record, data, done),
@@ -170,10 +169,9 @@ fn LoadForm(props: &FormProps) -> Html {
                     choices={Choice::list(&[("estricto", "Estricto"), ("acumulativo", "Avisa"), ("libre", "Libre")])} />
                 { lines(&typed, &draft, variants.as_ref()) }
                 <Button text="Agregar producto" icon="plus" full=true onclick={show(true)} />
-                if let Some(error) = &*error {
-                    <p class="fault" role="alert">{ error }</p>
-                }
-                <Button submit=true full=true look={Look::Primary} text="Guardar distribución" />
+                { action.fault() }
+                <Button submit=true full=true look={Look::Primary} text="Guardar distribución"
+                    disabled={action.busy()} />
             </form>
             if *open {
                 <VariantPicker onpick={pick} onclose={show(false)} />

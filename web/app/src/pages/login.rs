@@ -72,7 +72,7 @@ pub(crate) fn Login(props: &LoginProps) -> Html {
                     <p>{ "Entra otra vez: lo que ya se había enviado vuelve. Lo que esperaba señal se perdió; anótalo de nuevo." }</p>
                 </section>
             }
-            <form class="stack loose" {onsubmit} novalidate=true>
+            <form class="stack loose" {onsubmit} novalidate=true data-enter="send">
                 <Field id="email" label="Correo" kind={Kind::Email} value={(*email).clone()}
                     oninput={typed(&email)} required=true />
                 <Field id="password" label="Contraseña" kind={Kind::Password}

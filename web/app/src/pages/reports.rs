@@ -62,9 +62,9 @@ pub(crate) fn Reports() -> Html {
         <Page title="Reportes" up={Route::More} wide=true>
             <section class="stack" aria-label="Día">
                 <div class="row spread">
-                    <Button text="Anterior" onclick={back} />
+                    <Button text="Anterior" repeats=true onclick={back} />
                     <h2>{ crate::format::day_text(*day, today()) }</h2>
-                    <Button text="Siguiente" disabled={*day >= today()} onclick={on} />
+                    <Button text="Siguiente" repeats=true disabled={*day >= today()} onclick={on} />
                 </div>
                 <dl class="tiles">
                     { tile("Ventas", all.total_sales.to_string()) }

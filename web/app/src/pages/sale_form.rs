@@ -19,6 +19,7 @@ use crate::components::{
 };
 use crate::data::{SaleFilter, VariantFilter};
 use crate::format::{Record, now, soles, text, today, typed_money};
+use crate::forms::{screen_changed, use_action};
 use crate::router::{Link, Route, parameter, replace};
 
 /// What is open above the form.
@@ -87,8 +88,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
     use_parameters(&draft);
     let weighed = use_state(calculated);
     let open = use_state(|| if calculated().is_some() { Open::Products } else { Open::Nothing });
-    let error = use_state(|| None::<AttrValue>);
-    let busy = use_state(|| false);
+    let action = use_action();
     let seen = use_state(|| false);
     let sale = draft.get().clone();
     let customer = use_one(Entity::Customers, &sale.client);
@@ -112,40 +112,33 @@ fn SaleForm(props: &SaleFormProps) -> Html {
     let unseen = warned && !*seen;
     let note = use_node_ref();
     let onsubmit = {
-        let (draft, error, busy, seen) = (draft.clone(), error.clone(), busy.clone(), seen.clone());
+        let (draft, action, seen) = (draft.clone(), action.clone(), seen.clone());
         let load = load.as_ref().map(|load| text(load, "id").to_owned());
         let (before, note) = (props.sale.clone(), note.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if *busy || blocked {
+            if blocked {
                 return;
             }
             let mut data = match draft.get().payload() {
                 Ok(data) => data,
-                Err(why) => return error.set(Some(why.into())),
+                Err(why) => return action.refuse(why),
             };
             if unseen {
                 if let Some(note) = note.cast::<Element>() {
                     note.scroll_into_view();
                 }
+                screen_changed();
                 return seen.set(true);
             }
-            busy.set(true);
-            error.set(None);
             let own = draft.get().id.clone();
-            let (draft, error, busy) = (draft.clone(), error.clone(), busy.clone());
-            let toaster = toaster.clone();
-            let done = Callback::from(move |saved: Result<String, String>| match saved {
-                Ok(id) => {
-                    draft.forget();
-                    toaster.say("Venta guardada");
-                    replace(&Route::Sale(id));
-                }
-                Err(why) => {
-                    busy.set(false);
-                    error.set(Some(why.into()));
-                }
-            });
+            let (draft, toaster) = (draft.clone(), toaster.clone());
+            let saved = move |id: String| {
+                draft.forget();
+                toaster.say("Venta guardada");
+                replace(&Route::Sale(id));
+            };
+            let Some(done) = action.start(saved) else { return };
             if let Some(before) = &before {
                 clear_absent(&mut data, before);
                 writer.update(before, data, done);
@@ -205,14 +198,12 @@ fn SaleForm(props: &SaleFormProps) -> Html {
                 }
                 { stock_note(&verdict, &note) }
                 <div class="sticky-end">
-                    if let Some(error) = &*error {
-                        <p class="fault" role="alert">{ error }</p>
-                    }
+                    { action.fault() }
                     <div class="row spread">
                         <span class="soft">{ "Total" }</span>
                         <output class="big" aria-label="Total">{ soles(sale.total()) }</output>
                     </div>
-                    <Button submit=true full=true look={Look::Primary} disabled={*busy || blocked}
+                    <Button submit=true full=true look={Look::Primary} disabled={action.busy() || blocked}
                         text={if warned && *seen { "Guardar de todos modos" } else { "Guardar venta" }} />
                 </div>
             </form>
