@@ -4,7 +4,7 @@
 //! button alone, except where it says `data-enter="send"`: there Enter in the last field sends it.
 //! The key of the phone's keyboard is named accordingly.
 
-use gloo_events::{EventListener, EventListenerOptions};
+use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
@@ -22,8 +22,7 @@ pub(super) fn install() {
         }
     })
     .forget();
-    let options = EventListenerOptions::run_in_capture_phase();
-    EventListener::new_with_options(&window, "focusin", options, |event| {
+    EventListener::new_with_options(&window, "focusin", CAPTURE, |event| {
         if let Some(field) = field_of(event) {
             // Only the name of a key depends on it.
             drop(field.set_attribute("enterkeyhint", hint(&field)));

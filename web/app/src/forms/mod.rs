@@ -33,7 +33,7 @@ mod taps;
 
 use gloo_events::{EventListenerOptions, EventListenerPhase};
 
-pub(crate) use action::{Action, use_action};
+pub(crate) use action::use_action;
 pub(crate) use taps::screen_changed;
 
 /// Adds the page's listeners; they stay for as long as the page.

@@ -7,7 +7,7 @@
 
 use std::cell::RefCell;
 
-use gloo_events::{EventListener, EventListenerOptions};
+use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
@@ -75,15 +75,16 @@ pub(super) fn install() {
         }
     })
     .forget();
-    // Another key between two presses of Enter: the user has looked and moved.
-    let options = EventListenerOptions::run_in_capture_phase();
-    EventListener::new_with_options(&window, "keydown", options, |event| {
-        let key = event.dyn_ref::<web_sys::KeyboardEvent>().map(web_sys::KeyboardEvent::key);
-        if key.is_some_and(|key| key != "Enter" && key != " ") {
-            FILTER.with_borrow_mut(|filter| filter.last = None);
-        }
-    })
-    .forget();
+    // What is typed between two presses: the user has looked and moved on.
+    for kind in ["input", "keydown"] {
+        EventListener::new_with_options(&window, kind, CAPTURE, |event| {
+            let key = event.dyn_ref::<web_sys::KeyboardEvent>().map(web_sys::KeyboardEvent::key);
+            if key.is_none_or(|key| key != "Enter" && key != " ") {
+                FILTER.with_borrow_mut(|filter| filter.last = None);
+            }
+        })
+        .forget();
+    }
 }
 
 fn is_wanted(click: &MouseEvent) -> bool {
@@ -110,7 +111,7 @@ thread_local! {
 /// As long as the slowest double click of the systems.
 const REPEAT_MS: f64 = 500.0;
 /// Less than from the middle of one button to that of the next.
-const NEAR_PIXELS: i32 = 30;
+const NEAR_PIXELS: i32 = 24;
 const FIELDS: &str = "input, textarea, select, label";
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::components::{
     Button, ConfirmSheet, ErrorState, Field, Kind, Look, Page, skeleton_rows, use_toaster,
 };
 use crate::format::{instant, moment_text, text, today};
+use crate::forms::use_action;
 
 #[component]
 pub(crate) fn Account() -> Html {
@@ -35,35 +36,29 @@ pub(crate) fn Account() -> Html {
 fn Pin() -> Html {
     let (session, toaster) = (use_session_actions(), use_toaster());
     let pin = use_state(String::new);
-    let error = use_state(|| None::<AttrValue>);
+    let action = use_action();
     let set = |to: Option<String>, said: &'static str| {
-        let (session, toaster, error, pin) =
-            (session.clone(), toaster.clone(), error.clone(), pin.clone());
+        let (session, toaster, action, pin) =
+            (session.clone(), toaster.clone(), action.clone(), pin.clone());
         Callback::from(move |()| {
             if to.as_ref().is_some_and(|pin| {
                 pin.len() < PIN_DIGITS_MIN || !pin.bytes().all(|c| c.is_ascii_digit())
             }) {
-                return error.set(Some("El PIN lleva de 4 a 8 números.".into()));
+                return action.refuse("El PIN lleva de 4 a 8 números.");
             }
-            let (toaster, error, pin) = (toaster.clone(), error.clone(), pin.clone());
-            let done = Callback::from(move |done: Result<(), String>| match done {
-                Ok(()) => {
-                    error.set(None);
-                    pin.set(String::new());
-                    toaster.say(said);
-                }
-                Err(why) => error.set(Some(why.into())),
-            });
+            let (toaster, pin) = (toaster.clone(), pin.clone());
+            let set = move |()| {
+                pin.set(String::new());
+                toaster.say(said);
+            };
+            let Some(done) = action.start(set) else { return };
             session.set_pin(to.clone(), done);
         })
     };
     let lock = {
-        let (session, error) = (session.clone(), error.clone());
+        let (session, action) = (session.clone(), action.clone());
         Callback::from(move |()| {
-            let error = error.clone();
-            let done = Callback::from(move |done: Result<(), String>| {
-                error.set(done.err().map(AttrValue::from));
-            });
+            let Some(done) = action.start(|()| {}) else { return };
             session.lock(done);
         })
     };
@@ -76,10 +71,10 @@ fn Pin() -> Html {
             <h2>{ "PIN" }</h2>
             <p class="soft">{ "Oculta la pantalla a quien tome este teléfono." }</p>
             <Field id="pin" label="PIN nuevo" kind={Kind::Digits} value={(*pin).clone()} max_length={8}
-                oninput={typed} error={(*error).clone()} />
-            <Button text="Guardar PIN" onclick={set(Some((*pin).clone()), "PIN guardado")} />
-            <Button text="Bloquear ahora" icon="lock" onclick={lock} />
-            <Button text="Quitar PIN" look={Look::Quiet} onclick={set(None, "PIN quitado")} />
+                oninput={typed} error={action.error()} />
+            <Button text="Guardar PIN" disabled={action.busy()} onclick={set(Some((*pin).clone()), "PIN guardado")} />
+            <Button text="Bloquear ahora" icon="lock" disabled={action.busy()} onclick={lock} />
+            <Button text="Quitar PIN" look={Look::Quiet} disabled={action.busy()} onclick={set(None, "PIN quitado")} />
         </section>
     }
 }
@@ -88,22 +83,19 @@ fn Pin() -> Html {
 fn Password() -> Html {
     let (api, toaster) = (use_api(), use_toaster());
     let (old, new) = (use_state(String::new), use_state(String::new));
-    let error = use_state(|| None::<AttrValue>);
+    let action = use_action();
     let onsubmit = {
-        let (old, new, error) = (old.clone(), new.clone(), error.clone());
+        let (old, new, action) = (old.clone(), new.clone(), action.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let (old_state, new_state) = (old.clone(), new.clone());
-            let (error, toaster) = (error.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<(), String>| match done {
-                Ok(()) => {
-                    old_state.set(String::new());
-                    new_state.set(String::new());
-                    error.set(None);
-                    toaster.say("Contraseña cambiada");
-                }
-                Err(why) => error.set(Some(why.into())),
-            });
+            let toaster = toaster.clone();
+            let changed = move |()| {
+                old_state.set(String::new());
+                new_state.set(String::new());
+                toaster.say("Contraseña cambiada");
+            };
+            let Some(done) = action.start(changed) else { return };
             let request =
                 PasswordRequest { current_password: (*old).clone(), new_password: (*new).clone() };
             api.change_password(request, done);
@@ -119,8 +111,8 @@ fn Password() -> Html {
             <Field id="old-password" label="Contraseña actual" kind={Kind::Password} value={(*old).clone()}
                 oninput={typed(&old)} />
             <Field id="new-password" label="Contraseña nueva" kind={Kind::NewPassword} value={(*new).clone()}
-                hint="8 caracteres o más." oninput={typed(&new)} error={(*error).clone()} />
-            <Button submit=true text="Cambiar contraseña" />
+                hint="8 caracteres o más." oninput={typed(&new)} error={action.error()} />
+            <Button submit=true text="Cambiar contraseña" disabled={action.busy()} />
         </form>
     }
 }
@@ -129,6 +121,7 @@ fn Password() -> Html {
 fn Phones() -> Html {
     let api = use_api();
     let found = use_state(|| None::<Result<Vec<JsonObject>, String>>);
+    let action = use_action();
     let load = {
         let (api, found) = (api.clone(), found.setter());
         Callback::from(move |()| {
@@ -141,10 +134,12 @@ fn Phones() -> Html {
         use_effect_with((), move |()| load.emit(()));
     }
     let end = |id: String| {
-        let (api, load) = (api.clone(), load.clone());
+        let (api, load, action) = (api.clone(), load.clone(), action.clone());
         Callback::from(move |()| {
             let load = load.clone();
-            api.end_phone(id.clone(), Callback::from(move |_| load.emit(())));
+            let ended = move |_: Result<(), String>| load.emit(());
+            let Some(done) = action.start_with(ended) else { return };
+            api.end_phone(id.clone(), done);
         })
     };
     html! {
@@ -169,7 +164,7 @@ fn Phones() -> Html {
                                         <br /><span class="soft small">{ format!("Usada: {}", used.unwrap_or_default()) }</span>
                                     </span>
                                     if !current {
-                                        <Button text="Cerrar" onclick={end(text(session, "id").to_owned())} />
+                                        <Button text="Cerrar" disabled={action.busy()} onclick={end(text(session, "id").to_owned())} />
                                     }
                                 </li>
                             }
@@ -186,9 +181,14 @@ fn Leave() -> Html {
     let (session, view) = (use_session_actions(), use_view());
     let asked = use_state(|| false);
     let waiting = view.pending + view.failed;
+    let action = use_action();
     let leave = {
-        let session = session.clone();
-        Callback::from(move |()| session.logout(Callback::noop()))
+        let action = action.clone();
+        Callback::from(move |()| {
+            if let Some(done) = action.start(|()| {}) {
+                session.logout(done);
+            }
+        })
     };
     let ask = {
         let asked = asked.setter();
@@ -201,7 +201,8 @@ fn Leave() -> Html {
     };
     html! {
         <>
-            <Button text="Salir" icon="logout" full=true onclick={ask} />
+            { action.fault() }
+            <Button text="Salir" icon="logout" full=true disabled={action.busy()} onclick={ask} />
             if *asked {
                 <ConfirmSheet title="Hay cambios sin enviar" action="Salir de todos modos" keep="Quedarme"
                     onconfirm={leave} onclose={close}>

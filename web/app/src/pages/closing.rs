@@ -158,35 +158,28 @@ struct ConfirmCloseProps {
 #[component]
 fn ConfirmClose(props: &ConfirmCloseProps) -> Html {
     let (writer, toaster) = (use_writer(), use_toaster());
-    let (error, busy) = (use_state(|| None::<AttrValue>), use_state(|| false));
+    let action = use_action();
     let onconfirm = {
-        let (error, busy, load) = (error.clone(), busy.clone(), props.load.clone());
+        let (action, load) = (action.clone(), props.load.clone());
         let (returned, onclose) = (props.returned, props.onclose.clone());
         Callback::from(move |()| {
-            busy.set(true);
             let data = object([
                 ("estado".to_owned(), json!("cerrado")),
                 ("kilosDevueltos".to_owned(), returned.to_json()),
             ]);
-            let (error, busy) = (error.clone(), busy.clone());
             let (toaster, onclose) = (toaster.clone(), onclose.clone());
-            let done = Callback::from(move |done: Result<String, String>| match done {
-                Ok(_) => {
-                    onclose.emit(());
-                    toaster.say("Carga cerrada");
-                }
-                Err(why) => {
-                    busy.set(false);
-                    error.set(Some(why.into()));
-                }
-            });
+            let closed = move |_: String| {
+                onclose.emit(());
+                toaster.say("Carga cerrada");
+            };
+            let Some(done) = action.start(closed) else { return };
             writer.update(&load, data, done);
         })
     };
     let (left, returned) = (props.left, props.returned);
     html! {
-        <ConfirmSheet title={close_question(left, returned)} action="Cerrar carga" busy={*busy}
-            error={(*error).clone()} {onconfirm} onclose={props.onclose.clone()}>
+        <ConfirmSheet title={close_question(left, returned)} action="Cerrar carga" busy={action.busy()}
+            error={action.error()} {onconfirm} onclose={props.onclose.clone()}>
             <dl class="pairs">
                 { pair("Por devolver", kilos(left)) }
                 { pair("Devuelves", kilos(returned)) }

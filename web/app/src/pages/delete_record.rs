@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::source::use_writer;
 use crate::components::{ConfirmSheet, use_toaster};
 use crate::format::Record;
+use crate::forms::use_action;
 use crate::router::{Route, replace};
 
 #[derive(Properties, PartialEq)]
@@ -27,45 +28,39 @@ pub(super) struct DeleteProps {
 #[component]
 pub(super) fn DeleteRecord(props: &DeleteProps) -> Html {
     let (writer, toaster) = (use_writer(), use_toaster());
-    let (error, busy) = (use_state(|| None::<AttrValue>), use_state(|| false));
+    let action = use_action();
     let onconfirm = {
         let (record, then) = (props.record.clone(), props.then.clone());
-        let (error, busy, onclose) = (error.clone(), busy.clone(), props.onclose.clone());
+        let (action, onclose) = (action.clone(), props.onclose.clone());
         Callback::from(move |()| {
-            busy.set(true);
-            let (error, busy, toaster) = (error.clone(), busy.clone(), toaster.clone());
+            let toaster = toaster.clone();
             let (then, onclose) = (then.clone(), onclose.clone());
             let (again, gone) = (writer.clone(), record.clone());
-            let done = Callback::from(move |done: Result<String, String>| match done {
-                Ok(_) => {
-                    onclose.emit(());
-                    replace(&then);
-                    if gone.0.entity() != Entity::Customers {
-                        // A deleted sale or abono stays deleted, whatever comes after.
-                        return toaster.say("Eliminado");
-                    }
-                    let (again, gone, said) = (again.clone(), gone.clone(), toaster.clone());
-                    let undo = Callback::from(move |()| {
-                        let said = said.clone();
-                        let done = Callback::from(move |done: Result<String, String>| match done {
-                            Ok(_) => said.say("Está otra vez como antes"),
-                            Err(why) => said.say(why),
-                        });
-                        again.revive(&gone, done);
+            let deleted = move |_: String| {
+                onclose.emit(());
+                replace(&then);
+                if gone.0.entity() != Entity::Customers {
+                    // A deleted sale or abono stays deleted, whatever comes after.
+                    return toaster.say("Eliminado");
+                }
+                let (again, gone, said) = (again.clone(), gone.clone(), toaster.clone());
+                let undo = Callback::from(move |()| {
+                    let said = said.clone();
+                    let done = Callback::from(move |done: Result<String, String>| match done {
+                        Ok(_) => said.say("Está otra vez como antes"),
+                        Err(why) => said.say(why),
                     });
-                    toaster.offer_undo("Cliente eliminado", undo);
-                }
-                Err(why) => {
-                    busy.set(false);
-                    error.set(Some(why.into()));
-                }
-            });
+                    again.revive(&gone, done);
+                });
+                toaster.offer_undo("Cliente eliminado", undo);
+            };
+            let Some(done) = action.start(deleted) else { return };
             writer.delete(&record, done);
         })
     };
     html! {
-        <ConfirmSheet title={props.title.clone()} action={props.action.clone()} busy={*busy}
-            error={(*error).clone()} {onconfirm} onclose={props.onclose.clone()}>
+        <ConfirmSheet title={props.title.clone()} action={props.action.clone()} busy={action.busy()}
+            error={action.error()} {onconfirm} onclose={props.onclose.clone()}>
             <p class="strong">{ &props.what }</p>
             <p>{ &props.text }</p>
         </ConfirmSheet>

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::online::use_session_actions;
 use super::source::use_view;
 use crate::components::{Button, EmptyState, Field, Kind, Look, Page, Progress, icon};
+use crate::forms::use_action;
 use crate::router::{Link, Route};
 
 #[derive(Properties, PartialEq)]
@@ -17,20 +18,19 @@ pub(crate) struct LockedProps {
 pub(crate) fn Locked(props: &LockedProps) -> Html {
     let session = use_session_actions();
     let pin = use_state(String::new);
-    let error = use_state(|| None::<AttrValue>);
+    let action = use_action();
     let onsubmit = {
-        let (session, pin, error) = (session.clone(), pin.clone(), error.clone());
+        let (session, pin, action) = (session.clone(), pin.clone(), action.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let (error, typed) = (error.clone(), pin.clone());
-            let done = Callback::from(move |right: Result<bool, String>| match right {
-                Ok(true) => {}
-                Ok(false) => {
+            let (told, typed) = (action.clone(), pin.clone());
+            let answered = move |right: bool| {
+                if !right {
                     typed.set(String::new());
-                    error.set(Some("Ese no es el PIN.".into()));
+                    told.refuse("Ese no es el PIN.");
                 }
-                Err(why) => error.set(Some(why.into())),
-            });
+            };
+            let Some(done) = action.start(answered) else { return };
             session.unlock((*pin).clone(), done);
         })
     };
@@ -47,8 +47,8 @@ pub(crate) fn Locked(props: &LockedProps) -> Html {
             </div>
             <form class="stack loose" {onsubmit} novalidate=true data-enter="send">
                 <Field id="unlock" label="PIN" kind={Kind::Pin} value={(*pin).clone()} oninput={typed}
-                    error={(*error).clone()} autofocus=true max_length={8} />
-                <Button submit=true full=true look={Look::Primary} text="Abrir" />
+                    error={action.error()} autofocus=true max_length={8} />
+                <Button submit=true full=true look={Look::Primary} text="Abrir" disabled={action.busy()} />
                 <Button full=true look={Look::Quiet} text="Entrar con contraseña" onclick={leave} />
             </form>
         </main>
@@ -65,15 +65,12 @@ pub(crate) struct PasswordNeededProps {
 pub(crate) fn PasswordNeeded(props: &PasswordNeededProps) -> Html {
     let session = use_session_actions();
     let password = use_state(String::new);
-    let error = use_state(|| None::<AttrValue>);
+    let action = use_action();
     let onsubmit = {
-        let (email, password, error) = (props.email.clone(), password.clone(), error.clone());
+        let (email, password, action) = (props.email.clone(), password.clone(), action.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let error = error.clone();
-            let done = Callback::from(move |done: Result<(), String>| {
-                error.set(done.err().map(AttrValue::from));
-            });
+            let Some(done) = action.start(|()| {}) else { return };
             session.login(email.clone(), (*password).clone(), done);
         })
     };
@@ -87,8 +84,8 @@ pub(crate) fn PasswordNeeded(props: &PasswordNeededProps) -> Html {
                 <h2>{ "Tu sesión terminó" }</h2>
                 <p>{ "Puedes seguir trabajando. Escribe tu contraseña para enviar lo guardado." }</p>
                 <Field id="again-password" label="Contraseña" kind={Kind::Password}
-                    value={(*password).clone()} oninput={typed} error={(*error).clone()} />
-                <Button submit=true look={Look::Primary} text="Continuar" />
+                    value={(*password).clone()} oninput={typed} error={action.error()} />
+                <Button submit=true look={Look::Primary} text="Continuar" disabled={action.busy()} />
             </section>
         </form>
     }

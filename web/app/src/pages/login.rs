@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::online::use_session_actions;
 use super::register::Register;
 use crate::components::{Button, Field, Kind, Look, icon};
+use crate::forms::use_action;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct LoginProps {
@@ -17,29 +18,19 @@ pub(crate) struct LoginProps {
 pub(crate) fn Login(props: &LoginProps) -> Html {
     let email = use_state(|| props.known.clone().unwrap_or_default().to_string());
     let password = use_state(String::new);
-    let error = use_state(|| None::<AttrValue>);
-    let busy = use_state(|| false);
+    let action = use_action();
     let session = use_session_actions();
     // Who leaves takes the cursor with him: one without a session was removed behind our back.
     let evicted = props.known.is_none() && crate::shell::was_at_work();
     let onsubmit = {
         let (email, password) = (email.clone(), password.clone());
-        let (error, busy) = (error.clone(), busy.clone());
+        let action = action.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if email.trim().is_empty() || password.is_empty() {
-                error.set(Some("Escribe tu correo y tu contraseña.".into()));
-                return;
+                return action.refuse("Escribe tu correo y tu contraseña.");
             }
-            busy.set(true);
-            error.set(None);
-            let (error, busy) = (error.clone(), busy.clone());
-            let done = Callback::from(move |done: Result<(), String>| {
-                busy.set(false);
-                if let Err(why) = done {
-                    error.set(Some(why.into()));
-                }
-            });
+            let Some(done) = action.start(|()| {}) else { return };
             session.login(email.trim().to_owned(), (*password).clone(), done);
         })
     };
@@ -77,9 +68,9 @@ pub(crate) fn Login(props: &LoginProps) -> Html {
                     oninput={typed(&email)} required=true />
                 <Field id="password" label="Contraseña" kind={Kind::Password}
                     value={(*password).clone()} oninput={typed(&password)} required=true
-                    error={(*error).clone()} />
-                <Button submit=true full=true look={Look::Primary} disabled={*busy}
-                    text={if *busy { "Entrando…" } else { "Entrar" }} />
+                    error={action.error()} />
+                <Button submit=true full=true look={Look::Primary} disabled={action.busy()}
+                    text={if action.busy() { "Entrando…" } else { "Entrar" }} />
             </form>
             <Button text="Crear un negocio" look={Look::Quiet} full=true onclick={make} />
         </main>

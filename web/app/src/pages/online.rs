@@ -128,45 +128,40 @@ impl SessionActions {
         password: String,
         done: Callback<Result<(), String>>,
     ) {
-        let Some(sessions) = self.0.clone() else {
-            return done.emit(Err("Un momento: el teléfono se está preparando.".to_owned()));
-        };
+        let Some(sessions) = self.0.clone() else { return done.emit(Err(NOT_READY.to_owned())) };
         run(async move { sessions.login(&email, &password).await.map(drop) }, done);
     }
 
     /// Makes a business and signs its administrator in.
     pub(super) fn register(&self, request: RegisterRequest, done: Callback<Result<(), String>>) {
-        let Some(sessions) = self.0.clone() else {
-            return done.emit(Err("Un momento: el teléfono se está preparando.".to_owned()));
-        };
+        let Some(sessions) = self.0.clone() else { return done.emit(Err(NOT_READY.to_owned())) };
         run(async move { sessions.register(&request).await.map(drop) }, done);
     }
 
     /// Signs out; the queue stays.
     pub(super) fn logout(&self, done: Callback<Result<(), String>>) {
-        if let Some(sessions) = self.0.clone() {
-            run(async move { sessions.logout().await }, done);
-        }
+        let Some(sessions) = self.0.clone() else { return done.emit(Err(NOT_READY.to_owned())) };
+        run(async move { sessions.logout().await }, done);
     }
 
     /// Sets the PIN, or takes it away.
     pub(super) fn set_pin(&self, pin: Option<String>, done: Callback<Result<(), String>>) {
-        if let Some(sessions) = self.0.clone() {
-            run(async move { sessions.set_pin(pin.as_deref()).await }, done);
-        }
+        let Some(sessions) = self.0.clone() else { return done.emit(Err(NOT_READY.to_owned())) };
+        run(async move { sessions.set_pin(pin.as_deref()).await }, done);
     }
 
     /// Hides the screen until the PIN is typed.
     pub(super) fn lock(&self, done: Callback<Result<(), String>>) {
-        if let Some(sessions) = self.0.clone() {
-            run(async move { sessions.lock().await }, done);
-        }
+        let Some(sessions) = self.0.clone() else { return done.emit(Err(NOT_READY.to_owned())) };
+        run(async move { sessions.lock().await }, done);
     }
 
     /// Shows it again; answers whether the PIN was right.
     pub(super) fn unlock(&self, pin: String, done: Callback<Result<bool, String>>) {
-        if let Some(sessions) = self.0.clone() {
-            run(async move { sessions.unlock(&pin).await }, done);
-        }
+        let Some(sessions) = self.0.clone() else { return done.emit(Err(NOT_READY.to_owned())) };
+        run(async move { sessions.unlock(&pin).await }, done);
     }
 }
+
+/// Every call answers, also while there is no session: what waits for it would wait for ever.
+const NOT_READY: &str = "Un momento: el teléfono se está preparando.";

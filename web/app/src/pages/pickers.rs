@@ -10,6 +10,7 @@ use super::source::{use_customers, use_products, use_variants, use_writer};
 use crate::components::{Button, Field, Kind, Sheet, avatar, icon};
 use crate::data::{CustomerFilter, VariantFilter};
 use crate::format::{Record, soles_of, text};
+use crate::forms::use_action;
 
 #[derive(Properties, PartialEq)]
 pub(super) struct PickerProps {
@@ -22,20 +23,17 @@ pub(super) struct PickerProps {
 pub(super) fn CustomerPicker(props: &PickerProps) -> Html {
     let writer = use_writer();
     let search = use_state(String::new);
-    let error = use_state(|| None::<AttrValue>);
+    let action = use_action();
     let filter = CustomerFilter { search: (*search).clone(), ..CustomerFilter::default() };
     let found = use_customers(filter);
     let add = {
-        let (name, error, onpick) =
-            (search.trim().to_owned(), error.setter(), props.onpick.clone());
+        let (name, action, onpick) =
+            (search.trim().to_owned(), action.clone(), props.onpick.clone());
         Callback::from(move |()| {
+            let onpick = onpick.clone();
+            let Some(done) = action.start(move |id: String| onpick.emit(id)) else { return };
             let mut data = JsonObject::new();
             data.insert("name".to_owned(), json!(name));
-            let (error, onpick) = (error.clone(), onpick.clone());
-            let done = Callback::from(move |saved: Result<String, String>| match saved {
-                Ok(id) => onpick.emit(id),
-                Err(why) => error.set(Some(why.into())),
-            });
             writer.insert(Entity::Customers, data, done);
         })
     };
@@ -48,7 +46,7 @@ pub(super) fn CustomerPicker(props: &PickerProps) -> Html {
         <Sheet title="Elegir cliente" onclose={props.onclose.clone()}>
             <Field id="picker-search" label="Buscar cliente" label_hidden=true kind={Kind::Search}
                 placeholder="Nombre o DNI" value={(*search).clone()} oninput={typed}
-                error={(*error).clone()} autofocus=true />
+                error={action.error()} autofocus=true />
             <ul class="list">
                 if search.is_empty() {
                     <li>
@@ -68,7 +66,7 @@ pub(super) fn CustomerPicker(props: &PickerProps) -> Html {
             </ul>
             if search.trim().chars().count() > 1 {
                 <Button text={format!("Agregar a «{}»", search.trim())} icon="add-customer" full=true
-                    onclick={add} />
+                    disabled={action.busy()} onclick={add} />
             }
         </Sheet>
     }

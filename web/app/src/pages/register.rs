@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::online::use_session_actions;
 use crate::components::{Button, Field, Kind, Look, icon};
+use crate::forms::use_action;
 
 #[derive(Properties, PartialEq)]
 pub(super) struct RegisterProps {
@@ -16,16 +17,15 @@ pub(super) struct RegisterProps {
 pub(super) fn Register(props: &RegisterProps) -> Html {
     // Business, name, e-mail, password.
     let typed = use_state(<[String; 4]>::default);
-    let error = use_state(|| None::<AttrValue>);
-    let busy = use_state(|| false);
+    let action = use_action();
     let session = use_session_actions();
     let onsubmit = {
-        let (typed, error, busy) = (typed.clone(), error.clone(), busy.clone());
+        let (typed, action) = (typed.clone(), action.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let [business, name, email, password] = typed.each_ref().map(|text| text.trim());
             if [business, name, email, password].contains(&"") {
-                return error.set(Some("Completa los cuatro datos.".into()));
+                return action.refuse("Completa los cuatro datos.");
             }
             let request = RegisterRequest {
                 business_name: business.to_owned(),
@@ -33,15 +33,7 @@ pub(super) fn Register(props: &RegisterProps) -> Html {
                 email: email.to_owned(),
                 password: typed[3].clone(),
             };
-            busy.set(true);
-            error.set(None);
-            let (error, busy) = (error.clone(), busy.clone());
-            let done = Callback::from(move |done: Result<(), String>| {
-                busy.set(false);
-                if let Err(why) = done {
-                    error.set(Some(why.into()));
-                }
-            });
+            let Some(done) = action.start(|()| {}) else { return };
             session.register(request, done);
         })
     };
@@ -71,11 +63,9 @@ pub(super) fn Register(props: &RegisterProps) -> Html {
                 { field(1, "Tu nombre", Kind::Text) }
                 { field(2, "Correo", Kind::Email) }
                 { field(3, "Contraseña", Kind::NewPassword) }
-                if let Some(error) = &*error {
-                    <p class="fault" role="alert">{ error }</p>
-                }
-                <Button submit=true full=true look={Look::Primary} disabled={*busy}
-                    text={if *busy { "Creando…" } else { "Crear negocio" }} />
+                { action.fault() }
+                <Button submit=true full=true look={Look::Primary} disabled={action.busy()}
+                    text={if action.busy() { "Creando…" } else { "Crear negocio" }} />
             </form>
             <Button text="Ya tengo una cuenta" look={Look::Quiet} full=true onclick={&props.onback} />
         </main>

@@ -10,6 +10,7 @@ use super::source::use_writer;
 use crate::components::{ConfirmSheet, use_toaster};
 use crate::data::{Removed, Row, SyncEngine, use_sync_engine};
 use crate::format::{soles, text};
+use crate::forms::use_action;
 
 #[derive(Properties, PartialEq)]
 pub(super) struct RemoveProps {
@@ -21,41 +22,35 @@ pub(super) struct RemoveProps {
 #[component]
 pub(super) fn RemoveOperation(props: &RemoveProps) -> Html {
     let (writer, toaster, engine) = (use_writer(), use_toaster(), use_sync_engine());
-    let (error, busy) = (use_state(|| None::<AttrValue>), use_state(|| false));
+    let action = use_action();
     let operation = &props.operation;
     let fallen = fallen(&engine, operation);
     let onconfirm = {
         let (operation, onclose) = (operation.clone(), props.onclose.clone());
-        let (error, busy) = (error.clone(), busy.clone());
+        let action = action.clone();
         Callback::from(move |()| {
-            busy.set(true);
-            let (error, busy, onclose) = (error.clone(), busy.clone(), onclose.clone());
+            let onclose = onclose.clone();
             let (again, toaster) = (writer.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<Removed, String>| match done {
-                Ok(removed) => {
-                    onclose.emit(());
-                    let (again, said) = (again.clone(), toaster.clone());
-                    let undo = Callback::from(move |()| {
-                        let said = said.clone();
-                        let done = Callback::from(move |done: Result<(), String>| match done {
-                            Ok(()) => said.say("Está otra vez como antes"),
-                            Err(why) => said.say(why),
-                        });
-                        again.put_back(removed.clone(), done);
+            let taken = move |removed: Removed| {
+                onclose.emit(());
+                let (again, said) = (again.clone(), toaster.clone());
+                let undo = Callback::from(move |()| {
+                    let said = said.clone();
+                    let done = Callback::from(move |done: Result<(), String>| match done {
+                        Ok(()) => said.say("Está otra vez como antes"),
+                        Err(why) => said.say(why),
                     });
-                    toaster.offer_undo("Cambio eliminado", undo);
-                }
-                Err(why) => {
-                    busy.set(false);
-                    error.set(Some(why.into()));
-                }
-            });
+                    again.put_back(removed.clone(), done);
+                });
+                toaster.offer_undo("Cambio eliminado", undo);
+            };
+            let Some(done) = action.start(taken) else { return };
             writer.remove(&operation, done);
         })
     };
     html! {
-        <ConfirmSheet title="¿Eliminar este cambio?" action="Eliminar este cambio" busy={*busy}
-            error={(*error).clone()} {onconfirm} onclose={props.onclose.clone()}>
+        <ConfirmSheet title="¿Eliminar este cambio?" action="Eliminar este cambio" busy={action.busy()}
+            error={action.error()} {onconfirm} onclose={props.onclose.clone()}>
             <p class="strong">{ description(&engine, operation) }</p>
             <p>{ consequence(operation) }</p>
             if !fallen.is_empty() {

@@ -9,6 +9,7 @@ use crate::components::{
     Button, Choice, ConfirmSheet, ErrorState, Field, Kind, Look, Page, Segments, Sheet, avatar,
     icon, skeleton_rows, use_toaster,
 };
+use crate::forms::use_action;
 
 /// What is open above the list.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +116,7 @@ fn NewMember(props: &NewMemberProps) -> Html {
     let (api, toaster) = (use_api(), use_toaster());
     let fields = use_state(|| [const { String::new() }; 5]);
     let role = use_state(|| AttrValue::from("VENDEDOR"));
-    let error = use_state(|| None::<AttrValue>);
+    let action = use_action();
     let typed = |at: usize| {
         let fields = fields.clone();
         Callback::from(move |text: String| {
@@ -125,7 +126,7 @@ fn NewMember(props: &NewMemberProps) -> Html {
         })
     };
     let onsubmit = {
-        let (fields, role, error) = (fields.clone(), role.clone(), error.clone());
+        let (fields, role, action) = (fields.clone(), role.clone(), action.clone());
         let ondone = props.ondone.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
@@ -138,14 +139,12 @@ fn NewMember(props: &NewMemberProps) -> Html {
                 sales_point: Some(place.trim().to_owned()).filter(|place| !place.is_empty()),
                 own_password: Some(own.clone()).filter(|own| !own.is_empty()),
             };
-            let (error, ondone, toaster) = (error.clone(), ondone.clone(), toaster.clone());
-            let done = Callback::from(move |done: Result<TeamMember, String>| match done {
-                Ok(_) => {
-                    toaster.say("Persona agregada");
-                    ondone.emit(());
-                }
-                Err(why) => error.set(Some(why.into())),
-            });
+            let (ondone, toaster) = (ondone.clone(), toaster.clone());
+            let added = move |_: TeamMember| {
+                toaster.say("Persona agregada");
+                ondone.emit(());
+            };
+            let Some(done) = action.start(added) else { return };
             api.add_member(request, done);
         })
     };
@@ -169,10 +168,8 @@ fn NewMember(props: &NewMemberProps) -> Html {
                         value={fields[4].clone()} hint="Se pide para agregar a quien administra."
                         oninput={typed(4)} />
                 }
-                if let Some(error) = &*error {
-                    <p class="fault" role="alert">{ error }</p>
-                }
-                <Button submit=true full=true look={Look::Primary} text="Agregar" />
+                { action.fault() }
+                <Button submit=true full=true look={Look::Primary} text="Agregar" disabled={action.busy()} />
             </form>
         </Sheet>
     }
@@ -194,32 +191,31 @@ fn Member(props: &MemberProps) -> Html {
     let password = use_state(String::new);
     let own = use_state(String::new);
     let own_password = Some((*own).clone()).filter(|own| !own.is_empty());
-    let (error, asked) = (use_state(|| None::<AttrValue>), use_state(|| false));
-    let told = |said: &'static str| {
-        let (error, ondone, toaster) = (error.clone(), props.ondone.clone(), toaster.clone());
-        move |why: Option<String>| match why {
-            None => {
-                toaster.say(said);
-                ondone.emit(());
-            }
-            Some(why) => error.set(Some(why.into())),
+    let asked = use_state(|| false);
+    let action = use_action();
+    let told = {
+        let (ondone, toaster) = (props.ondone.clone(), toaster.clone());
+        move |said: &'static str| {
+            toaster.say(said);
+            ondone.emit(());
         }
     };
     let reset = {
-        let (api, id, told) = (api.clone(), props.id.clone(), told("Contraseña cambiada"));
-        let (password, told) = (password.clone(), std::rc::Rc::new(told));
-        let own_password = own_password.clone();
+        let (api, id, password) = (api.clone(), props.id.clone(), password.clone());
+        let (action, told, own_password) = (action.clone(), told.clone(), own_password.clone());
         Callback::from(move |()| {
             let told = told.clone();
-            let done = Callback::from(move |done: Result<(), String>| told(done.err()));
+            let changed = move |()| told("Contraseña cambiada");
+            let Some(done) = action.start(changed) else { return };
             api.reset_password(id.clone(), (*password).clone(), own_password.clone(), done);
         })
     };
     let deactivate = {
-        let (id, told) = (props.id.clone(), std::rc::Rc::new(told("Desactivado")));
+        let (id, action) = (props.id.clone(), action.clone());
         Callback::from(move |()| {
             let told = told.clone();
-            let done = Callback::from(move |done: Result<TeamMember, String>| told(done.err()));
+            let deactivated = move |_: TeamMember| told("Desactivado");
+            let Some(done) = action.start(deactivated) else { return };
             api.deactivate(id.clone(), own_password.clone(), done);
         })
     };
@@ -237,8 +233,8 @@ fn Member(props: &MemberProps) -> Html {
     };
     if *asked {
         return html! {
-            <ConfirmSheet title={format!("¿Desactivar a {}?", props.name)} error={(*error).clone()}
-                action="Desactivar" onconfirm={deactivate} onclose={ask(false)}>
+            <ConfirmSheet title={format!("¿Desactivar a {}?", props.name)} error={action.error()}
+                action="Desactivar" busy={action.busy()} onconfirm={deactivate} onclose={ask(false)}>
                 <p>{ "Ya no podrá entrar ni vender, y no se puede deshacer: para volver necesitará una cuenta con otro correo." }</p>
                 <p>{ "Lo que guardó antes sin señal todavía se recibe. Sus ventas y abonos se quedan." }</p>
             </ConfirmSheet>
@@ -252,8 +248,8 @@ fn Member(props: &MemberProps) -> Html {
                     hint="Se pide para cambiar a quien administra." />
             }
             <Field id="reset-password" label="Contraseña nueva" kind={Kind::NewPassword} value={(*password).clone()}
-                oninput={typed} error={(*error).clone()} hint="8 caracteres o más." />
-            <Button text="Cambiar contraseña" full=true
+                oninput={typed} error={action.error()} hint="8 caracteres o más." />
+            <Button text="Cambiar contraseña" full=true disabled={action.busy()}
                 onclick={reset} />
             <Button text="Desactivar" full=true look={Look::Danger} onclick={ask(true)} />
         </Sheet>

@@ -10,6 +10,7 @@ use super::remove_operation::RemoveOperation;
 use super::source::{use_failures, use_writer};
 use crate::components::{Button, Look, icon, use_toaster};
 use crate::format::{Record, text};
+use crate::forms::use_action;
 use crate::router::{Link, Route, use_route};
 
 #[derive(Properties, PartialEq)]
@@ -41,14 +42,16 @@ pub(super) fn Failure(props: &FailureProps) -> Html {
     let (writer, toaster) = (use_writer(), use_toaster());
     let asked = use_state(|| false);
     let operation = &props.operation;
+    let action = use_action();
     let retry = {
-        let (id, toaster) = (operation.id.clone(), toaster.clone());
+        let (id, toaster, action) = (operation.id.clone(), toaster.clone(), action.clone());
         Callback::from(move |()| {
             let toaster = toaster.clone();
-            let done = Callback::from(move |done: Result<(), String>| match done {
+            let retried = move |done: Result<(), String>| match done {
                 Ok(()) => toaster.say("Se envía de nuevo"),
                 Err(why) => toaster.say(why),
-            });
+            };
+            let Some(done) = action.start_with(retried) else { return };
             writer.retry(&id, done);
         })
     };
@@ -67,7 +70,7 @@ pub(super) fn Failure(props: &FailureProps) -> Html {
             </div>
             <p>{ why }</p>
             <div class="row wrap">
-                <Button text="Reintentar" icon="sync" look={Look::Primary} onclick={retry} />
+                <Button text="Reintentar" icon="sync" look={Look::Primary} disabled={action.busy()} onclick={retry} />
                 if let Some(route) = correct {
                     <Link to={route} class="button">{ "Corregir" }</Link>
                 }
