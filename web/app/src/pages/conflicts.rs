@@ -9,6 +9,7 @@ use super::source::{ready, use_me, use_products, use_writer};
 use crate::components::{ConflictNotice, EmptyState, Loss, Page, icon, skeleton_rows, use_toaster};
 use crate::data::{self, Row, use_sync_engine};
 use crate::format::{Record, text};
+use crate::forms::use_action;
 use crate::router::{Link, Route};
 
 /// The records with open conflicts that the user may decide; `None` until they are read.
@@ -96,15 +97,18 @@ pub(super) fn RecordConflicts(props: &RecordProps) -> Html {
     let groups = grouped(&record.0);
     let naming = Naming { people: &people, engine: &engine, products: products.as_ref() };
     let losses: Vec<Loss> = groups.iter().map(|group| naming.loss(&record.0, group)).collect();
+    let action = use_action();
     let write = {
         let record = record.clone();
         move |data: Option<JsonObject>, said: &'static str| {
             let toaster = toaster.clone();
-            let done = Callback::from(move |done: Result<String, String>| match done {
+            let written = move |done: Result<String, String>| match done {
                 Ok(_) => toaster.say(said),
                 Err(why) => toaster.say(why),
-            });
-            if let Some(data) = data {
+            };
+            if let Some(data) = data
+                && let Some(done) = action.start_with(written)
+            {
                 writer.update(&record, data, done);
             }
         }
