@@ -33,9 +33,6 @@ pub(crate) struct ButtonProps {
     /// Sends the form that it stands in.
     #[prop_or_default]
     pub(crate) submit: bool,
-    /// Quick repetition is meant, as of a step to the next day.
-    #[prop_or_default]
-    pub(crate) repeats: bool,
     #[prop_or_default]
     pub(crate) onclick: Callback<()>,
 }
@@ -53,8 +50,7 @@ pub(crate) fn Button(props: &ButtonProps) -> Html {
     let onclick = props.onclick.reform(|_: MouseEvent| ());
     html! {
         <button type={if props.submit { "submit" } else { "button" }} {onclick}
-            class={classes!("button", look, full)} disabled={props.disabled}
-            data-repeats={props.repeats.then_some("")}>
+            class={classes!("button", look, full)} disabled={props.disabled}>
             if let Some(name) = props.icon {
                 { icon(name) }
             }

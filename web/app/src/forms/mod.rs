@@ -3,8 +3,8 @@
 //!
 //! - [`install`] adds the listeners of the whole page, once. A second click at the same place
 //!   within half a second is dropped before any handler sees it ([`taps`]), also where the first
-//!   one has changed what stands there. A control for which quick repetition is meant (a stepper)
-//!   carries `data-repeats`: `<Button repeats=true …>`. Enter in a field goes to the next field of
+//!   one has changed what stands there. Controls for which quick repetition is meant (a step to the
+//!   next day) stand within an element with `data-repeats`. Enter in a field goes to the next field of
 //!   the form and saves nothing; a form that Enter may send (sign in, PIN) carries
 //!   `data-enter="send"` ([`keys`]).
 //! - [`use_action`] is for everything that takes time: saving, deleting, calling the server. While

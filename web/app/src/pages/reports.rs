@@ -61,10 +61,10 @@ pub(crate) fn Reports() -> Html {
     html! {
         <Page title="Reportes" up={Route::More} wide=true>
             <section class="stack" aria-label="Día">
-                <div class="row spread">
-                    <Button text="Anterior" repeats=true onclick={back} />
+                <div class="row spread" data-repeats="">
+                    <Button text="Anterior" onclick={back} />
                     <h2>{ crate::format::day_text(*day, today()) }</h2>
-                    <Button text="Siguiente" repeats=true disabled={*day >= today()} onclick={on} />
+                    <Button text="Siguiente" disabled={*day >= today()} onclick={on} />
                 </div>
                 <dl class="tiles">
                     { tile("Ventas", all.total_sales.to_string()) }
