@@ -37,6 +37,9 @@ test("customers_come_from_a_spreadsheet_with_what_they_owe", async () => {
     await phone.page.getByText("Fila 5: falta el nombre").waitFor();
     await phone.picture("import");
     await phone.save("Importar 2 clientes");
+    await phone.page.getByText("4 leídos, 2 guardados, 2 por corregir").waitFor();
+    await phone.page.getByText("Fila 4: saldo inicial").waitFor();
+    await phone.page.getByRole("link", { name: "Ver clientes" }).click();
     await phone.card("Quispe, Rosa").getByText("1,250.50").waitFor();
     await phone.settled();
     const rosa = await admin.one("customers", (one) => one.name === "Quispe, Rosa");
@@ -44,6 +47,59 @@ test("customers_come_from_a_spreadsheet_with_what_they_owe", async () => {
     const ana = await admin.one("customers", (one) => one.name === "Ana Ñahui");
     assert.equal(ana.saldoInicial, "-20.00");
     assert.equal((await admin.all("customers")).length, 2);
+  });
+});
+
+test("files_of_a_spanish_spreadsheet_are_read_as_they_were_meant_and_only_once", async () => {
+  const { admin } = await business(here);
+  await withPhones([admin], async (phone) => {
+    const { page } = phone;
+    const choose = async (buffer) => {
+      await phone.open("/clientes");
+      await phone.open("/clientes/importar");
+      await page.getByLabel("Elegir archivo CSV").setInputFiles({ name: "clientes.csv", mimeType: "text/csv", buffer });
+    };
+    const names = async () => (await admin.all("customers")).map((one) => one.name).sort();
+
+    // "CSV" of Excel: Windows-1252, whose bytes are Latin-1's for these letters.
+    const latin = "Lista de clientes\r\nnombre;teléfono;dirección;zona\r\nPérez Ñahui;987654321;Jr. Unión;Norte\r\n";
+    await choose(Buffer.from(latin, "latin1"));
+    await page.getByText("No se usan las columnas: zona").waitFor();
+    await page.getByText("Fila 3 · 987654321 · Jr. Unión").waitFor();
+    // A double tap imports once.
+    await page.getByRole("button", { name: "Importar 1 cliente" }).dblclick();
+    await page.getByText("1 leídos, 1 guardados").waitFor();
+
+    // A zero that was eaten, a RUC that was rounded, and the one from before again, in UTF-16.
+    const damaged = "nombre\tdni\tdeuda\nUno\t8123456\t\nDos\t2.06E+10\t\nTres\t12345678\t-15,00\nperez nahui\t\t\n";
+    await choose(Buffer.from("\ufeff" + damaged, "utf16le"));
+    await page.getByText("Fila 3: el DNI o RUC «2.06E+10»").waitFor();
+    await page.getByText("DNI 08123456 (se agregó el 0)").waitFor();
+    await page.getByText("Ya está: Pérez Ñahui").waitFor();
+    await phone.picture("import-previa");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await phone.picture("import-previa-oscuro");
+    await page.emulateMedia({ colorScheme: null });
+    await phone.save("Importar 2 clientes");
+    await page.getByText("4 leídos, 2 guardados, 1 sin importar, 1 por corregir").waitFor();
+    await page.getByText("Fila 3: el DNI o RUC «2.06E+10»").waitFor();
+    await phone.picture("import-final");
+    const lines = await downloaded(phone, "Filas por corregir", "por-corregir.csv");
+    assert.match(lines[1], /^"Dos","2\.06E\+10","","el DNI o RUC/);
+
+    // The same file again doubles nobody.
+    await choose(Buffer.from("\ufeff" + damaged, "utf16le"));
+    await page.getByText("Ya están: 3").waitFor();
+    assert.ok(await page.getByRole("button", { name: "Importar 0 clientes" }).isDisabled());
+
+    const quote = "nombre,direccion\nAna,Jr. 5\" tubo\nEva,x\nLuz,y\n";
+    await choose(Buffer.from(quote));
+    await phone.save("Importar 3 clientes");
+    await page.getByText("3 leídos, 3 guardados").waitFor();
+    await phone.settled();
+    assert.deepEqual(await names(), ["Ana", "Eva", "Luz", "Pérez Ñahui", "Tres", "Uno"]);
+    const uno = await admin.one("customers", (one) => one.name === "Uno");
+    assert.equal(uno.dni, "08123456");
   });
 });
 

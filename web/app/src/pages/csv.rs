@@ -1,10 +1,12 @@
 //! CSV: written so that no spreadsheet takes a name for a formula, read as spreadsheets write it.
 
+mod encoding;
 mod table;
 
 use wasm_bindgen::{JsCast, JsValue};
 
-pub(super) use table::{Table, parse};
+pub(super) use encoding::Encoding;
+pub(super) use table::{SEPARATORS, SheetRow, SheetRows, Table, unguarded};
 
 /// Offers a text as a file to be kept.
 pub(super) fn save_csv(name: &str, text: &str) {

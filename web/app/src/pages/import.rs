@@ -1,133 +1,335 @@
 //! Importar clientes: names and what they owed before, from a spreadsheet.
+//!
+//! A file is read into rows that say what becomes of them before anything is saved. A row counts as
+//! saved once its operation is durable; the others stay in view, each with its number and reason.
 
-use protocol::{Entity, JsonObject, object};
-use serde_json::json;
+mod known;
+mod save;
+mod sheet;
+
+use std::rc::Rc;
+
+use protocol::Role;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::csv::parse;
-use super::source::use_writer;
-use crate::components::{Button, Look, Page, icon, use_toaster};
-use crate::format::{soles, typed_balance};
-use crate::router::{Route, go};
+use self::known::KnownCustomers;
+use self::save::{rows_to_correct, save_rows};
+use self::sheet::{ROWS_MAX, ReadRow, Sheet};
+use super::csv::{Encoding, save_csv};
+use super::source::{Customer, use_customers, use_me, use_writer};
+use crate::components::{Button, Look, Page, PagedList, icon, skeleton_rows, use_toaster};
+use crate::data::CustomerFilter;
+use crate::format::{money, soles, text};
+use crate::router::{Link, Route};
 
-/// A row that was understood, or why not.
-type Row = Result<JsonObject, String>;
+/// What becomes of a row.
+#[derive(Debug, Clone, PartialEq)]
+enum Outcome {
+    /// It can be imported.
+    New,
+    /// The customer is there: as a record, or as an earlier row.
+    Known(String),
+    Refused(String),
+    Saved,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct ImportRow {
+    row: ReadRow,
+    outcome: Outcome,
+    is_chosen: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Stage {
+    #[default]
+    Choosing,
+    /// So many rows are done.
+    Saving(usize),
+    Saved,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Import {
+    fault: Option<String>,
+    sheet: Rc<Sheet>,
+    rows: Rc<Vec<ImportRow>>,
+    stage: Stage,
+    /// Counts files, so that the list of another one begins at its top.
+    file: usize,
+}
+
+enum Step {
+    Read(Result<(Sheet, Vec<ImportRow>), String>),
+    Toggle(usize),
+    Progress(usize),
+    Saved(Vec<ImportRow>),
+}
+
+impl Reducible for Import {
+    type Action = Step;
+
+    fn reduce(self: Rc<Self>, step: Step) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match step {
+            Step::Read(read) => {
+                next = Self { file: self.file + 1, ..Self::default() };
+                match read {
+                    Ok((sheet, rows)) => (next.sheet, next.rows) = (Rc::new(sheet), Rc::new(rows)),
+                    Err(fault) => next.fault = Some(fault),
+                }
+            }
+            Step::Toggle(at) => {
+                if let Some(row) = Rc::make_mut(&mut next.rows).get_mut(at) {
+                    row.is_chosen = !row.is_chosen;
+                }
+            }
+            Step::Progress(done) => next.stage = Stage::Saving(done),
+            Step::Saved(rows) => (next.rows, next.stage) = (Rc::new(rows), Stage::Saved),
+        }
+        Rc::new(next)
+    }
+}
+
+impl Import {
+    fn count(&self, is_wanted: impl Fn(&ImportRow) -> bool) -> usize {
+        self.rows.iter().filter(|row| is_wanted(row)).count()
+    }
+}
 
 #[component]
 pub(crate) fn ImportCustomers() -> Html {
-    let (writer, toaster) = (use_writer(), use_toaster());
-    let rows = use_state(Vec::<Row>::new);
+    let (writer, toaster, me) = (use_writer(), use_toaster(), use_me());
+    let customers = use_customers(CustomerFilter::default());
+    let import = use_reducer(Import::default);
+    // Set by the first tap: a second one comes before the page has been drawn again.
+    let is_saving = use_mut_ref(|| false);
     let chosen = {
-        let rows = rows.setter();
+        let (dispatcher, customers) = (import.dispatcher(), customers.clone());
+        let (role, is_saving) = (me.role.unwrap_or(Role::Vendedor), is_saving.clone());
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
             let Some(file) = input.files().and_then(|files| files.item(0)) else { return };
-            let rows = rows.clone();
+            let (dispatcher, customers) = (dispatcher.clone(), customers.clone());
+            *is_saving.borrow_mut() = false;
             spawn_local(async move {
-                let text = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
-                rows.set(text.map_or_else(Vec::new, |text| read(&text)));
+                let text = text_of(&file).await;
+                // The same file, corrected, may be chosen again.
+                input.set_value("");
+                let read = text.and_then(|text| Sheet::read(&text, role));
+                dispatcher.dispatch(Step::Read(read.map(|sheet| {
+                    let rows = outcomes(&sheet, customers.as_ref());
+                    (sheet, rows)
+                })));
             });
         })
     };
-    let good: Vec<JsonObject> = rows.iter().filter_map(|row| row.as_ref().ok()).cloned().collect();
     let save = {
-        let good = good.clone();
+        let (rows, dispatcher) = (import.rows.clone(), import.dispatcher());
         Callback::from(move |()| {
-            for data in &good {
-                let toaster = toaster.clone();
-                let done = Callback::from(move |done: Result<String, String>| {
-                    if let Err(why) = done {
-                        toaster.say(why);
-                    }
-                });
-                writer.insert(Entity::Customers, data.clone(), done);
+            if !is_saving.replace(true) {
+                let rows = (*rows).clone();
+                spawn_local(save_rows(writer.clone(), rows, dispatcher.clone(), toaster.clone()));
             }
-            toaster.say(format!("{} clientes guardados", good.len()));
-            go(&Route::Customers);
         })
     };
     html! {
         <Page title="Importar clientes" up={Route::More}>
             <section class="card">
-                <p>{ "Un archivo CSV con una primera fila de títulos: " }
-                    <strong>{ "nombre, dni, telefono, direccion, saldoInicial" }</strong>
+                <p>{ "Un archivo CSV con una fila de títulos: " }
+                    <strong>{ "nombre, dni, teléfono, dirección, notas, saldo inicial" }</strong>
                     { ". Solo el nombre es obligatorio." }</p>
-                // The browser's own button speaks the browser's language.
-                <label class="button file">
-                    { icon("upload") }{ "Elegir archivo CSV" }
-                    <input type="file" class="hidden-text" accept=".csv,text/csv" onchange={chosen} />
-                </label>
+                if customers.is_none() {
+                    { skeleton_rows(1) }
+                } else if !matches!(import.stage, Stage::Saving(_)) {
+                    // The browser's own button speaks the browser's language.
+                    <label class="button file">
+                        { icon("upload") }{ "Elegir archivo CSV" }
+                        <input type="file" class="hidden-text" accept=".csv,.txt,text/csv,text/plain" onchange={chosen} />
+                    </label>
+                }
             </section>
-            { for rows.iter().enumerate().filter_map(|(at, row)| row.as_ref().err().map(|why| html! {
-                <p class="fault" role="alert">{ format!("Fila {}: {why}", at + 2) }</p>
-            })) }
-            if !good.is_empty() {
-                <ul class="list" aria-label="Por importar">
-                    { for good.iter().take(SHOWN_MAX).map(|data| html! {
-                        <li class="item">
-                            <span class="grow strong">{ crate::format::text(data, "name") }</span>
-                            <span class="figure">{ soles(crate::format::money(data, "saldoInicial")) }</span>
-                        </li>
-                    }) }
-                </ul>
-                <Button text={format!("Importar {} clientes", good.len())} look={Look::Primary} full=true onclick={save} />
+            if let Some(fault) = &import.fault {
+                <p class="fault" role="alert">{ fault }</p>
             }
+            { warnings(&import.sheet) }
+            { faults(&import) }
+            { match import.stage {
+                Stage::Choosing => preview(&import, &save),
+                Stage::Saving(done) => html! {
+                    <p class="card" role="status">{ format!("Guardando {done}…") }</p>
+                },
+                Stage::Saved => outcome(&import),
+            } }
         </Page>
     }
 }
 
-fn read(text: &str) -> Vec<Row> {
-    let mut rows = parse(text).into_iter();
-    let names: Vec<String> =
-        rows.next().unwrap_or_default().iter().map(|name| domain::fold(name)).collect();
-    let field = |row: &[String], wanted: &[&str]| {
-        let at = names.iter().position(|name| wanted.contains(&name.as_str()));
-        at.and_then(|at| row.get(at)).map(|cell| cell.trim().to_owned()).unwrap_or_default()
-    };
-    rows.take(ROWS_MAX)
-        .map(|row| {
-            let name = field(&row, &["nombre", "name"]);
-            if name.chars().count() < 2 {
-                return Err("falta el nombre.".to_owned());
+/// What the file has and the import does not take.
+fn warnings(sheet: &Sheet) -> Html {
+    html! {
+        <>
+            if !sheet.unused.is_empty() {
+                <p class="card warn">{ format!("No se usan las columnas: {}.", sheet.unused.join(", ")) }</p>
             }
-            let mut data = object([("name".to_owned(), json!(name))]);
-            for (key, names) in [
-                ("dni", &["dni", "ruc"][..]),
-                ("phone", &["telefono", "phone"][..]),
-                ("address", &["direccion", "address"][..]),
-            ] {
-                let value = field(&row, names);
-                if !value.is_empty() {
-                    data.insert(key.to_owned(), json!(value));
-                }
+            if let Some(number) = sheet.cut_at {
+                <p class="card warn">
+                    { format!("Se leen {ROWS_MAX} filas por archivo. Desde la fila {number} no se importa nada: pásalas a otro archivo.") }
+                </p>
             }
-            let opening = typed_balance(&field(&row, &["saldoinicial", "saldo inicial", "saldo"]));
-            if let Some(amount) = opening.map_err(|fault| format!("saldo inicial: {}", fault.0))? {
-                data.insert("saldoInicial".to_owned(), amount.to_json());
-            }
-            Ok(data)
-        })
-        .collect()
-}
-
-const ROWS_MAX: usize = 5_000;
-const SHOWN_MAX: usize = 50;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn titles_may_stand_in_any_order_and_a_bad_row_does_not_stop_the_rest() {
-        let rows = read(
-            "Saldo Inicial,Nombre,Teléfono\n\"1,250.50\",Rosa Quispe,987654321\nx,Ana,\n,,1\n",
-        );
-        assert_eq!(rows.len(), 3);
-        assert_eq!(rows[0].as_ref().unwrap()["saldoInicial"], "1250.50");
-        assert_eq!(rows[0].as_ref().unwrap()["phone"], "987654321");
-        assert!(rows[1].as_ref().unwrap_err().contains("saldo inicial"));
-        assert!(rows[2].is_err());
+        </>
     }
 }
+
+/// Refused rows with their reasons, before saving and after.
+fn faults(import: &Import) -> Html {
+    let refused = import.rows.iter().filter_map(|row| match &row.outcome {
+        Outcome::Refused(why) => Some((row.row.number, why)),
+        _ => None,
+    });
+    html! {
+        <>
+            { for refused.take(FAULTS_SHOWN_MAX).map(|(number, why)| html! {
+                <p class="fault" role="alert">{ format!("Fila {number}: {why}") }</p>
+            }) }
+        </>
+    }
+}
+
+/// The rows that can be imported, and the button that does it.
+fn preview(import: &UseReducerHandle<Import>, save: &Callback<()>) -> Html {
+    let rows = &import.rows;
+    let shown: Vec<usize> = (0..rows.len()).filter(|at| rows[*at].row.customer.is_ok()).collect();
+    if shown.is_empty() {
+        return Html::default();
+    }
+    let chosen = import.count(|row| row.is_chosen);
+    let known = import.count(|row| matches!(row.outcome, Outcome::Known(_)));
+    let count = shown.len();
+    let row = {
+        let (rows, dispatcher) = (rows.clone(), import.dispatcher());
+        Callback::from(move |at: usize| {
+            let (at, dispatcher) = (shown[at], dispatcher.clone());
+            row_item(
+                &rows[at],
+                Callback::from(move |_: Event| dispatcher.dispatch(Step::Toggle(at))),
+            )
+        })
+    };
+    html! {
+        <>
+            if known > 0 {
+                <p class="card warn">
+                    { format!("Ya están: {known}. No se importan otra vez, salvo que los marques.") }
+                </p>
+            }
+            <PagedList label="Por importar" {count} of={import.file.to_string()} {row} />
+            <Button text={format!("Importar {chosen} {}", customers_word(chosen))} look={Look::Primary}
+                full=true disabled={chosen == 0} onclick={save} />
+        </>
+    }
+}
+
+fn row_item(row: &ImportRow, onchange: Callback<Event>) -> Html {
+    let Ok(data) = &row.row.customer else { return Html::default() };
+    let fields = ["dni", "phone", "address", "notes"].map(|field| text(data, field));
+    let details: Vec<&str> = fields.into_iter().filter(|value| !value.is_empty()).collect();
+    html! {
+        <li key={row.row.number}>
+            <label class="item">
+                <input type="checkbox" checked={row.is_chosen} {onchange} />
+                <span class="grow">
+                    <span class="strong">{ text(data, "name") }</span>
+                    <br /><span class="soft small">
+                        { format!("Fila {}", row.row.number) }
+                        { for details.iter().map(|detail| format!(" · {detail}")) }
+                    </span>
+                    { for row.row.notes.iter().map(|note| html! { <><br /><span class="small strong">{ note }</span></> }) }
+                    if let Outcome::Known(who) = &row.outcome {
+                        <br /><span class="small strong">{ format!("Ya está: {who}") }</span>
+                    }
+                </span>
+                <span class="figure">{ soles(money(data, "saldoInicial")) }</span>
+            </label>
+        </li>
+    }
+}
+
+/// What was saved, what was there, what is to be corrected.
+fn outcome(import: &Import) -> Html {
+    let saved = import.count(|row| row.outcome == Outcome::Saved);
+    let refused = import.count(|row| matches!(row.outcome, Outcome::Refused(_)));
+    let left_out = import.rows.len() - saved - refused;
+    let counted = |count: usize, word: &str| {
+        if count == 0 { String::new() } else { format!(", {count} {word}") }
+    };
+    let words = format!(
+        "{} leídos, {saved} guardados{}{}",
+        import.rows.len(),
+        counted(left_out, "sin importar"),
+        counted(refused, "por corregir")
+    );
+    let download = {
+        let (titles, rows) = (import.sheet.titles.clone(), import.rows.clone());
+        Callback::from(move |()| save_csv("por-corregir.csv", &rows_to_correct(&titles, &rows)))
+    };
+    html! {
+        <section class="card" role="status">
+            <p class="strong">{ words }</p>
+            <div class="actions">
+                if refused > 0 {
+                    <Button text="Filas por corregir" icon="download" onclick={download} />
+                }
+                <Link to={Route::Customers} class="button">{ "Ver clientes" }</Link>
+            </div>
+        </section>
+    }
+}
+
+/// What becomes of each row, by the customers that are there and the rows before it.
+fn outcomes(sheet: &Sheet, customers: Option<&Rc<Vec<Customer>>>) -> Vec<ImportRow> {
+    let mut known = KnownCustomers::default();
+    for customer in customers.into_iter().flat_map(|customers| customers.iter()) {
+        known.add(customer.row.record(), customer.row.text("name").to_owned());
+    }
+    let rows = sheet.rows.iter().map(|row| {
+        let outcome = match &row.customer {
+            Err(why) => Outcome::Refused(why.clone()),
+            Ok(data) => {
+                let same = known.same_as(data).map(str::to_owned);
+                if same.is_none() {
+                    known.add(data, format!("{} (fila {})", text(data, "name"), row.number));
+                }
+                same.map_or(Outcome::New, Outcome::Known)
+            }
+        };
+        ImportRow { row: row.clone(), is_chosen: outcome == Outcome::New, outcome }
+    });
+    rows.collect()
+}
+
+/// The text of a file, in whichever encoding it is.
+async fn text_of(file: &web_sys::File) -> Result<String, String> {
+    if file.size() > FILE_BYTES_MAX {
+        return Err("El archivo es demasiado grande: más de 8 MB.".to_owned());
+    }
+    let unreadable = |_: JsValue| "No se pudo leer el archivo.".to_owned();
+    let buffer = JsFuture::from(file.array_buffer()).await.map_err(unreadable)?;
+    let bytes = js_sys::Uint8Array::new(buffer.unchecked_ref()).to_vec();
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err("Es un archivo de Excel. Ábrelo y guárdalo como CSV.".to_owned());
+    }
+    let decoder = web_sys::TextDecoder::new_with_label(Encoding::of(&bytes).label());
+    decoder.and_then(|decoder| decoder.decode_with_u8_array(&bytes)).map_err(unreadable)
+}
+
+pub(super) fn customers_word(count: usize) -> &'static str {
+    if count == 1 { "cliente" } else { "clientes" }
+}
+
+const FILE_BYTES_MAX: f64 = 8_000_000.0;
+/// The rest is in the file of rows to correct.
+const FAULTS_SHOWN_MAX: usize = 200;

@@ -263,6 +263,11 @@ impl Writer {
         });
     }
 
+    /// Makes a customer, and answers once it is durable on the phone.
+    pub(super) async fn create_customer(&self, data: JsonObject) -> Result<String, String> {
+        told(data::create_customer(&self.phone, data).await)
+    }
+
     /// Changes what `data` names. Where an operation on the record was set aside, it takes that
     /// one's place, with what it said and what is changed now.
     pub(super) fn update(&self, record: &Record, data: JsonObject, done: Written) {
