@@ -396,5 +396,6 @@ fn named<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &str) -> T {
 }
 
 fn object(value: serde_json::Value) -> JsonObject {
-    protocol::json::from_value(&value).expect("the cases use objects")
+    let serde_json::Value::Object(fields) = value else { panic!("the cases use objects") };
+    fields
 }

@@ -286,7 +286,8 @@ pub(crate) fn id(text: &str) -> OperationId {
 }
 
 pub(crate) fn object(value: Value) -> JsonObject {
-    protocol::json::from_value(&value).unwrap()
+    let Value::Object(fields) = value else { panic!("the cases use objects") };
+    fields
 }
 
 pub(crate) fn enqueue(
