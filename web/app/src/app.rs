@@ -8,7 +8,7 @@ use crate::components::{BarStatus, Button, ErrorState, Look, ReadFault, TabBar, 
 use crate::data::{PhoneProvider, use_session};
 use crate::forms;
 use crate::pages::{self, Loading};
-use crate::router::{Route, address, use_route};
+use crate::router::{Route, use_address, use_route};
 use crate::session::SessionState;
 
 /// Puts the app into the page.
@@ -74,7 +74,7 @@ fn Frame(props: &FrameProps) -> Html {
     let route = use_route();
     let user = &props.user;
     // The same screen at another address, as of another customer, is another one.
-    let key = address();
+    let key = use_address();
     let read_fault = pages::use_read_fault();
     let status = BarStatus((route != Route::Sync).then_some(pages::use_view().word));
     html! {

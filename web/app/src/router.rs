@@ -119,6 +119,24 @@ pub(crate) fn parameter(name: &str) -> Option<String> {
     pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| decoded(value))
 }
 
+/// Takes parameters off the present address, so that a reload does not bring them back. The screen
+/// stays as it is.
+pub(crate) fn forget_parameters(names: &[&str]) {
+    let Some(window) = web_sys::window() else { return };
+    let (Ok(path), Ok(search)) = (window.location().pathname(), window.location().search()) else {
+        return;
+    };
+    let is_kept =
+        |pair: &&str| !names.contains(&pair.split_once('=').map_or(*pair, |(name, _)| name));
+    let kept: Vec<&str> = search.trim_start_matches('?').split('&').filter(is_kept).collect();
+    let search = kept.join("&");
+    let address = if search.is_empty() { path } else { format!("{path}?{search}") };
+    if let Ok(history) = window.history() {
+        // Where a browser refuses, the address stays as it is.
+        drop(history.replace_state_with_url(&JsValue::NULL, "", Some(&address)));
+    }
+}
+
 /// Goes to a screen; back leads here again.
 pub(crate) fn go(route: &Route) {
     go_to(&route.path());
@@ -160,9 +178,9 @@ fn leave(change: impl FnOnce(&web_sys::History) -> Result<(), JsValue>) {
     }
 }
 
-/// The present screen, told anew whenever it changes.
+/// The address at the last change of screen.
 #[hook]
-pub(crate) fn use_route() -> Route {
+pub(crate) fn use_address() -> String {
     let path = use_state_eq(address);
     {
         let path = path.clone();
@@ -179,7 +197,13 @@ pub(crate) fn use_route() -> Route {
             move || drop(listeners)
         });
     }
-    Route::parse(path.split('?').next().unwrap_or("/"))
+    (*path).clone()
+}
+
+/// The present screen, told anew whenever it changes.
+#[hook]
+pub(crate) fn use_route() -> Route {
+    Route::parse(use_address().split('?').next().unwrap_or("/"))
 }
 
 /// A link within the app.
@@ -222,7 +246,7 @@ pub(crate) fn Link(props: &LinkProps) -> Html {
 }
 
 /// Where one is: path and parameters.
-pub(crate) fn address() -> String {
+fn address() -> String {
     let Some(window) = web_sys::window() else { return String::new() };
     let location = window.location();
     format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default())

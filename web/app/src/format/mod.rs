@@ -12,6 +12,6 @@ pub(crate) use record::{
     units_of, whole,
 };
 pub(crate) use typed::{
-    TypedFault, read_balance, read_kilos, read_money, read_pieces, typed_balance, typed_kilos,
-    typed_money, typed_quantity,
+    TypedFault, quantity_text, read_balance, read_kilos, read_money, read_pieces, typed_balance,
+    typed_kilos, typed_money, typed_quantity,
 };

@@ -97,6 +97,11 @@ pub(crate) fn typed_quantity(text: &str, unit: &str) -> Result<Option<Quantity>,
     Ok(reading.map(|reading| reading.amount))
 }
 
+/// A quantity as a field holds it: no zeros at the end, so that `3.000` pieces are not read as 3000.
+pub(crate) fn quantity_text(quantity: Quantity) -> String {
+    quantity.to_string().trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// What is allowed in one kind of field.
 struct Rules {
     places: usize,

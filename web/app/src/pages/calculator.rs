@@ -1,10 +1,12 @@
 //! Calculadora: of total, price and kilos any two give the third.
 
 use domain::{Known, Weighing, calculate};
+use protocol::Quantity;
 use serde::{Deserialize, Serialize};
 use yew::prelude::*;
 
 use super::draft::use_draft;
+use super::sale_line::TARA_TOO_LARGE;
 use super::source::use_me;
 use crate::components::{Button, Field, Kind, Look, Page, pair};
 use crate::format::{TypedFault, kilos, soles, typed_kilos, typed_money};
@@ -38,14 +40,19 @@ pub(crate) fn Calculator() -> Html {
         let draft = draft.clone();
         Callback::from(move |()| draft.set(Typed::default()))
     };
-    let used = Callback::from(move |()| {
-        if let Some(weighing) = weighing {
-            go_to(&format!(
-                "/ventas/nueva?kilos={}&precio={}&tara={}",
-                weighing.net, weighing.price, weighing.tara
-            ));
-        }
-    });
+    let used = {
+        let draft = draft.clone();
+        Callback::from(move |()| {
+            if let Some(weighing) = weighing {
+                // Used once: it is the sale's from here on.
+                draft.set(Typed::default());
+                go_to(&format!(
+                    "/ventas/nueva?kilos={}&precio={}&tara={}",
+                    weighing.net, weighing.price, weighing.tara
+                ));
+            }
+        })
+    };
     let found = |name: &str| weighing.is_some() && typed.is_empty(name);
     html! {
         <Page title="Calculadora" up={crate::router::Route::Home} without_records=true>
@@ -72,7 +79,7 @@ pub(crate) fn Calculator() -> Html {
                     hint={found("total").then(|| hint(weighing, "total"))} />
                 <div class="two">
                     <Button text="Limpiar" onclick={clear} />
-                    <Button text="Usar en venta" look={Look::Yolk} submit=true disabled={weighing.is_none()} />
+                    <Button text="Usar en venta" look={Look::Yolk} submit=true disabled={weighing.is_none_or(|weighing| weighing.net == Quantity::ZERO)} />
                 </div>
             </form>
         </Page>
@@ -122,6 +129,9 @@ impl Typed {
         match self.known() {
             Err(fault) => Outcome::Wrong(fault.0.to_owned()),
             Ok((Some(known), tara)) => match calculate(known, tara) {
+                Ok(weighing) if weighing.net == Quantity::ZERO && tara > Quantity::ZERO => {
+                    Outcome::Wrong(TARA_TOO_LARGE.to_owned())
+                }
                 Ok(weighing) => Outcome::Known(weighing),
                 Err(why) => Outcome::Wrong(why.to_string()),
             },
@@ -134,7 +144,7 @@ impl Typed {
         }
     }
 
-    fn known(&self) -> Result<(Option<Known>, protocol::Quantity), TypedFault> {
+    fn known(&self) -> Result<(Option<Known>, Quantity), TypedFault> {
         let (total, price) = (typed_money(&self.total)?, typed_money(&self.price)?);
         let (kilos, tara) = (typed_kilos(&self.kilos)?, typed_kilos(&self.tara)?);
         Ok((Known::of(total, price, kilos), tara.unwrap_or_default()))
@@ -169,6 +179,7 @@ mod tests {
     fn one_or_three_give_none() {
         assert!(matches!(typed("1", "", "", "").outcome(), Outcome::Open(_)));
         assert!(matches!(typed("1", "1", "1", "").outcome(), Outcome::Open(_)));
+        assert!(matches!(typed("", "1", "2", "2").outcome(), Outcome::Wrong(_)));
         assert!(matches!(typed("x", "1", "", "").outcome(), Outcome::Wrong(_)));
     }
 }

@@ -18,7 +18,9 @@ use crate::components::{
     use_toaster,
 };
 use crate::data::VariantFilter;
-use crate::format::{Record, date_text, items, text, today, typed_quantity};
+use crate::format::{
+    Record, date_text, items, quantity, quantity_text, text, today, typed_quantity,
+};
 use crate::forms::use_action;
 use crate::router::{Route, replace};
 
@@ -256,7 +258,8 @@ impl Typed {
         let of = |field| text(load, field).to_owned();
         let line = |item: &JsonObject| {
             let of = |field| text(item, field).to_owned();
-            (of("variantId"), of("unidad"), of("cantidadAsignada"))
+            let amount = quantity_text(quantity(item, "cantidadAsignada"));
+            (of("variantId"), of("unidad"), amount)
         };
         Self {
             id: of("id"),

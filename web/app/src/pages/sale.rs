@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::delete_record::DeleteRecord;
 use super::ledger::{SaleDebt, find, use_open_sales};
-use super::sale_draft::net_of;
+use super::sale_draft::weights;
 use super::share::{Share, sale_receipt};
 use super::source::{One, use_me, use_one, use_products};
 use super::trouble::RecordTrouble;
@@ -13,7 +13,7 @@ use crate::components::{
     Button, ErrorState, Look, Page, RecordBadge, pair, skeleton_rows, total_pair,
 };
 use crate::format::{
-    Record, instant, items, kilos, moment_text, quantity, soles, soles_of, text, today, units_of,
+    Record, instant, items, kilos, moment_text, soles, soles_of, text, today, units_of,
 };
 use crate::router::{Link, Route};
 
@@ -127,16 +127,10 @@ fn Details(props: &DetailsProps) -> Html {
 
 fn paid(sale: &Record, debt: SaleDebt) -> Html {
     let kind = if text(sale, "saleType") == "credito" { "Crédito" } else { "Contado" };
-    let tara = quantity(sale, "tara");
     html! {
         <dl class="pairs">
             { pair("Tipo", kind.to_owned()) }
-            if tara > protocol::Quantity::ZERO {
-                { pair("Tara", kilos(tara)) }
-            }
-            if let Some(net) = net_of(sale) {
-                { pair("Peso neto", kilos(net)) }
-            }
+            { for weights(sale).into_iter().map(|(name, weight)| pair(name, kilos(weight))) }
             { pair("Pagado", soles_of(sale, "amountPaid")) }
             { match debt {
                 SaleDebt::None => Html::default(),

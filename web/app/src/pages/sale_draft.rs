@@ -1,12 +1,12 @@
 //! A sale while it is typed, and the payload that it becomes.
 
-use domain::net_weight;
 use protocol::{JsonObject, Money, Quantity};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::sale_line::{Line, PendingWeighing};
 use super::source::{Records, new_id};
-use crate::format::{items, quantity, text, typed_kilos, typed_money, typed_quantity};
+use crate::format::{items, quantity, quantity_text, text, typed_kilos, typed_money};
 
 /// What is typed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -18,104 +18,27 @@ pub(super) struct SaleDraft {
     pub(super) client: String,
     pub(super) credit: bool,
     pub(super) paid: String,
+    /// What is subtracted already: the tara of the lines that are net. The others have their own.
     pub(super) tara: String,
     pub(super) lines: Vec<Line>,
-}
-
-/// One product of it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Line {
-    /// The item's id: made once, so that a correction is of the same item.
-    pub(super) id: String,
-    pub(super) product: String,
-    pub(super) variant: String,
-    pub(super) product_name: String,
-    pub(super) variant_name: String,
-    /// By the piece or by weight.
-    pub(super) unit: String,
-    pub(super) quantity: String,
-    pub(super) price: String,
-}
-
-impl Line {
-    /// A line for a variant at its price.
-    pub(super) fn of(variant: &JsonObject, products: Option<&Records>, id: String) -> Self {
-        let product_id = text(variant, "productId");
-        let product = super::ledger::find(products, product_id);
-        let of_product = |field| product.as_ref().map_or("", |product| text(product, field));
-        let price = match text(variant, "price") {
-            "" => of_product("basePrice"),
-            price => price,
-        };
-        Self {
-            id,
-            product: product_id.to_owned(),
-            variant: text(variant, "id").to_owned(),
-            product_name: of_product("name").to_owned(),
-            variant_name: text(variant, "name").to_owned(),
-            unit: of_product("unit").to_owned(),
-            quantity: String::new(),
-            price: price.to_owned(),
-        }
-    }
-
-    /// Product and variant as one name.
-    pub(super) fn name(&self) -> String {
-        format!("{} {}", self.product_name, self.variant_name).trim().to_owned()
-    }
-
-    pub(super) fn by_piece(&self) -> bool {
-        self.unit == "unidad"
-    }
-
-    pub(super) fn quantity(&self) -> Result<Quantity, String> {
-        let typed =
-            typed_quantity(&self.quantity, &self.unit).map_err(|fault| fault.0.to_owned())?;
-        typed
-            .filter(|amount| *amount > Quantity::ZERO)
-            .ok_or_else(|| "Escribe cuánto lleva.".into())
-    }
-
-    pub(super) fn price(&self) -> Result<Money, String> {
-        let typed = typed_money(&self.price).map_err(|fault| fault.0.to_owned())?;
-        typed.filter(|price| !price.is_negative()).ok_or_else(|| "Escribe el precio.".into())
-    }
-
-    /// Quantity times price, rounded as everywhere; nothing while either is missing.
-    pub(super) fn subtotal(&self) -> Money {
-        match (self.quantity(), self.price()) {
-            (Ok(quantity), Ok(price)) => quantity.times(price).unwrap_or_default(),
-            _ => Money::ZERO,
-        }
-    }
+    /// A weighing of the calculator that no product has taken yet.
+    #[serde(default)]
+    pub(super) weighing: Option<PendingWeighing>,
 }
 
 impl SaleDraft {
     /// A sale that is there already, to be corrected.
     pub(super) fn of(sale: &JsonObject, products: Option<&Records>) -> Self {
-        let lines = items(sale).map(|item| {
-            let product = super::ledger::find(products, text(item, "productId"));
-            let unit = product.as_ref().map_or("kg", |product| text(product, "unit"));
-            let text = |field| text(item, field).to_owned();
-            Line {
-                id: text("id"),
-                product: text("productId"),
-                variant: text("variantId"),
-                product_name: text("productName"),
-                variant_name: text("variantName"),
-                unit: unit.to_owned(),
-                quantity: text("quantity"),
-                price: text("unitPrice"),
-            }
-        });
+        let lines = items(sale).map(|item| Line::of_item(item, products));
         let credit = text(sale, "saleType") == "credito";
         Self {
             id: text(sale, "id").to_owned(),
             client: text(sale, "clientId").to_owned(),
             credit,
             paid: if credit { text(sale, "amountPaid").to_owned() } else { String::new() },
-            tara: text(sale, "tara").to_owned(),
+            tara: optional_quantity_text(quantity(sale, "tara")),
             lines: lines.collect(),
+            weighing: None,
         }
     }
 
@@ -136,6 +59,9 @@ impl SaleDraft {
     /// # Errors
     /// What is missing or makes no sense, in words for the seller.
     pub(super) fn payload(&self) -> Result<JsonObject, String> {
+        if self.weighing.is_some() {
+            return Err("Falta usar la pesada: elige su producto o quítala.".to_owned());
+        }
         if self.lines.is_empty() {
             return Err("Agrega al menos un producto.".to_owned());
         }
@@ -146,7 +72,7 @@ impl SaleDraft {
             typed_money(&self.paid).map_err(|fault| fault.0.to_owned())?;
         }
         let items = self.lines.iter().map(|line| {
-            let (quantity, price) = match (line.quantity(), line.price()) {
+            let (quantity, price) = match (line.net(), line.price()) {
                 (Ok(quantity), Ok(price)) => (quantity, price),
                 (Err(why), _) | (_, Err(why)) => return Err(format!("{}: {why}", line.name())),
             };
@@ -168,24 +94,40 @@ impl SaleDraft {
         put("amountPaid", paid.to_json());
         put("balanceDue", (total - paid).to_json());
         put("items", Value::Array(items));
-        let tara = typed_kilos(&self.tara).map_err(|fault| fault.0.to_owned())?;
-        if let Some(tara) = tara {
+        let tara = self.tara()?;
+        if tara > Quantity::ZERO {
             put("tara", tara.to_json());
-            put("netWeight", self.weighed().to_json());
+            put("netWeight", self.net_weight().to_json());
         }
         Ok(data)
     }
 
-    /// Kilos of the lines that weigh: what is sold is net already.
-    fn weighed(&self) -> Quantity {
+    /// The tara of all weighings of the sale.
+    fn tara(&self) -> Result<Quantity, String> {
+        let subtracted = typed_kilos(&self.tara).map_err(|fault| format!("Tara: {}", fault.0))?;
+        let lines = self.lines.iter().map(Line::tara).sum::<Result<Quantity, String>>()?;
+        Ok(subtracted.unwrap_or_default() + lines)
+    }
+
+    /// Kilos of the lines that weigh, without their tara.
+    fn net_weight(&self) -> Quantity {
         let weighed = self.lines.iter().filter(|line| !line.by_piece());
-        net_weight(weighed.filter_map(|line| line.quantity().ok()).sum(), Quantity::ZERO)
+        weighed.filter_map(|line| line.net().ok()).sum()
     }
 }
 
-/// The kilos of a sale as it was stored, where it says so.
-pub(super) fn net_of(sale: &JsonObject) -> Option<Quantity> {
-    Some(quantity(sale, "netWeight")).filter(|net| *net > Quantity::ZERO)
+/// The weights of a saved sale, as its receipt shows them: gross where there is a tara, tara, net.
+pub(super) fn weights(sale: &JsonObject) -> Vec<(&'static str, Quantity)> {
+    let [tara, net] = ["tara", "netWeight"].map(|field| quantity(sale, field));
+    let has_both = tara > Quantity::ZERO && net > Quantity::ZERO;
+    let gross = if has_both { net + tara } else { Quantity::ZERO };
+    let mut weights = vec![("Peso bruto", gross), ("Tara", tara), ("Peso neto", net)];
+    weights.retain(|(_, weight)| *weight > Quantity::ZERO);
+    weights
+}
+
+fn optional_quantity_text(quantity: Quantity) -> String {
+    if quantity == Quantity::ZERO { String::new() } else { quantity_text(quantity) }
 }
 
 #[cfg(test)]
@@ -234,5 +176,46 @@ mod tests {
         };
         let data = draft.payload().unwrap();
         assert_eq!((&data["amountPaid"], &data["balanceDue"]), (&json!("20.00"), &json!("64.00")));
+    }
+
+    #[test]
+    fn a_sales_tara_is_the_sum_of_its_weighings() {
+        let weighed = |tara: &str| Line { tara: tara.into(), ..line("10", "10") };
+        let draft =
+            SaleDraft { lines: vec![weighed("0.8"), weighed("0,25")], ..SaleDraft::default() };
+        let data = draft.payload().unwrap();
+        assert_eq!((&data["tara"], &data["netWeight"]), (&json!("1.050"), &json!("18.950")));
+        assert_eq!(data["items"][0]["quantity"], "9.200");
+        assert_eq!(data["totalAmount"], "189.50");
+        let names = weights(&data).into_iter().map(|(name, weight)| format!("{name} {weight}"));
+        let shown = ["Peso bruto 20.000", "Tara 1.050", "Peso neto 18.950"];
+        assert_eq!(names.collect::<Vec<_>>(), shown);
+    }
+
+    #[test]
+    fn a_correction_keeps_the_tara_and_subtracts_that_of_a_new_line_only() {
+        let weighed = Line { id: "a".into(), tara: "0.8".into(), ..line("10", "10") };
+        let saved = SaleDraft { lines: vec![weighed], ..SaleDraft::default() }.payload().unwrap();
+        let mut again = SaleDraft::of(&saved, None);
+        let same = again.payload().unwrap();
+        for field in ["totalAmount", "tara", "netWeight"] {
+            assert_eq!(same[field], saved[field], "{field}");
+        }
+        again.lines.push(Line { tara: "0.2".into(), ..line("5", "10") });
+        let more = again.payload().unwrap();
+        assert_eq!((&more["tara"], &more["netWeight"]), (&json!("1.000"), &json!("14.000")));
+        assert_eq!(more["totalAmount"], "140.00");
+    }
+
+    #[test]
+    fn a_weighing_without_a_product_is_not_dropped_in_silence() {
+        let weighing =
+            PendingWeighing { net: Quantity::ZERO, tara: Quantity::ZERO, price: Money::ZERO };
+        let draft = SaleDraft {
+            lines: vec![line("1", "1")],
+            weighing: Some(weighing),
+            ..SaleDraft::default()
+        };
+        assert!(draft.payload().unwrap_err().contains("pesada"));
     }
 }

@@ -8,19 +8,21 @@ use yew::prelude::*;
 
 use super::draft::{Draft, NewForm, use_draft};
 use super::ledger::{find, use_load_of, use_units};
+use super::line_card::{line_card, pending_weighing, subtracted_tara};
 use super::pickers::{CustomerPicker, VariantPicker};
-use super::sale_draft::{Line, SaleDraft};
+use super::sale_draft::SaleDraft;
+use super::sale_line::{Line, PendingWeighing};
 use super::source::{
     One, new_id, use_me, use_one, use_products, use_sales, use_variants, use_writer,
 };
 use crate::components::{
-    Button, Choice, EmptyState, ErrorState, Field, Kind, Look, Page, Segments, icon, skeleton_rows,
-    use_toaster,
+    Button, Choice, EmptyState, ErrorState, Field, Kind, Look, Page, Segments, Toaster, icon,
+    skeleton_rows, use_toaster,
 };
 use crate::data::{SaleFilter, VariantFilter};
 use crate::format::{Record, now, soles, text, today, typed_money};
 use crate::forms::{screen_changed, use_action};
-use crate::router::{Link, Route, parameter, replace};
+use crate::router::{Link, Route, forget_parameters, parameter, replace};
 
 /// What is open above the form.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -85,9 +87,12 @@ fn SaleForm(props: &SaleFormProps) -> Html {
         Some(sale) => SaleDraft::of(sale, products.as_ref()),
         None => SaleDraft { id: new_id(), ..SaleDraft::default() },
     });
-    use_parameters(&draft);
-    let weighed = use_state(calculated);
-    let open = use_state(|| if calculated().is_some() { Open::Products } else { Open::Nothing });
+    let open = use_state(|| {
+        let is_weighed = matches!(PendingWeighing::of_address(), Ok(Some(_)));
+        let is_waiting = is_weighed || draft.get().weighing.is_some();
+        if is_waiting { Open::Products } else { Open::Nothing }
+    });
+    use_parameters(&draft, &toaster);
     let action = use_action();
     let seen = use_state(|| false);
     let sale = draft.get().clone();
@@ -115,6 +120,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
         let (draft, action, seen) = (draft.clone(), action.clone(), seen.clone());
         let load = load.as_ref().map(|load| text(load, "id").to_owned());
         let (before, note) = (props.sale.clone(), note.clone());
+        let toaster = toaster.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if blocked {
@@ -165,16 +171,18 @@ fn SaleForm(props: &SaleFormProps) -> Html {
     };
     let pick_variant = {
         let (draft, open, variants) = (draft.clone(), open.setter(), variants.clone());
-        let (products, weighed) = (products.clone(), weighed.clone());
+        let (products, toaster) = (products.clone(), toaster.clone());
         Callback::from(move |variant: String| {
             if let Some(variant) = find(variants.as_ref(), &variant) {
                 let mut line = Line::of(&variant, products.as_ref(), new_id());
-                if let Some((kilos, price)) = &*weighed {
-                    line.quantity.clone_from(kilos);
-                    line.price.clone_from(price);
-                    weighed.set(None);
-                }
-                draft.change(|sale| sale.lines.push(line));
+                draft.change(|sale| {
+                    if line.by_piece() && sale.weighing.is_some() {
+                        toaster.say("La pesada queda para un producto por kilo.");
+                    } else if let Some(weighing) = sale.weighing.take() {
+                        line.weigh(&weighing);
+                    }
+                    sale.lines.push(line);
+                });
             }
             open.set(Open::Nothing);
         })
@@ -183,6 +191,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
         <>
             <form class="stack loose" {onsubmit} novalidate=true>
                 { customer_row(&sale, customer.here().map_or("", |customer| text(customer, "name")), &show(Open::Customers)) }
+                { pending_weighing(&draft) }
                 if sale.lines.is_empty() {
                     <EmptyState icon="scale" title="¿Qué lleva?" text="Elige un producto y pon los kilos.">
                         <Button text="Agregar producto" icon="plus" look={Look::Yolk}
@@ -217,27 +226,27 @@ fn SaleForm(props: &SaleFormProps) -> Html {
     }
 }
 
-/// The calculator's weighing, as the address brings it: kilos and price of the first product that
-/// is picked.
-fn calculated() -> Option<(String, String)> {
-    Some((parameter("kilos")?, parameter("precio")?))
-}
-
-/// What else the address asks for: a customer, and what the calculator took off.
+/// What the address asks for: a customer, and the calculator's weighing. The weighing is taken off
+/// the address, since it is used once.
 #[hook]
-fn use_parameters(draft: &Draft<SaleDraft>) {
-    let draft = draft.clone();
+fn use_parameters(draft: &Draft<SaleDraft>, toaster: &Toaster) {
+    let (draft, toaster) = (draft.clone(), toaster.clone());
     use_effect_with((), move |()| {
-        let (customer, tara) = (parameter("cliente"), parameter("tara"));
-        if customer.is_none() && tara.is_none() {
+        let weighing = PendingWeighing::of_address().unwrap_or_else(|why| {
+            toaster.say(why);
+            None
+        });
+        forget_parameters(&PendingWeighing::PARAMETERS);
+        let customer = parameter("cliente");
+        if customer.is_none() && weighing.is_none() {
             return;
         }
         draft.change(|sale| {
             if let Some(customer) = customer {
                 sale.client = customer;
             }
-            if let Some(tara) = tara {
-                sale.tara = tara;
+            if weighing.is_some() {
+                sale.weighing = weighing;
             }
         });
     });
@@ -272,44 +281,6 @@ fn customer_row(sale: &SaleDraft, name: &str, onclick: &Callback<()>) -> Html {
     }
 }
 
-fn line_card(draft: &Draft<SaleDraft>, at: usize, line: &Line) -> Html {
-    let remove = {
-        let draft = draft.clone();
-        Callback::from(move |_: MouseEvent| draft.change(|sale| drop(sale.lines.remove(at))))
-    };
-    let kind = if line.by_piece() { Kind::Pieces } else { Kind::Kilos };
-    let wrong = |typed: bool, result: Option<String>| result.filter(|_| typed).map(AttrValue::from);
-    html! {
-        <fieldset class="card" key={line.id.clone()}>
-            <legend class="hidden-text">{ line.name() }</legend>
-            <div class="row spread">
-                <h2 class="minor cut">{ line.name() }</h2>
-                <button type="button" class="icon-button" onclick={remove}
-                    aria-label={format!("Quitar {}", line.name())}>{ icon("delete") }</button>
-            </div>
-            <div class="two">
-                <Field id={format!("quantity-{at}")} label={if line.by_piece() { "Cantidad" } else { "Kilos" }}
-                    {kind} value={line.quantity.clone()} autofocus={line.quantity.is_empty()}
-                    error={wrong(!line.quantity.is_empty(), line.quantity().err())}
-                    oninput={draft.typed(move |sale, text| set_line(sale, at, |line| line.quantity = text))} />
-                <Field id={format!("price-{at}")} label="Precio" kind={Kind::Money}
-                    value={line.price.clone()} error={wrong(!line.price.is_empty(), line.price().err())}
-                    oninput={draft.typed(move |sale, text| set_line(sale, at, |line| line.price = text))} />
-            </div>
-            <div class="row spread">
-                <span class="soft">{ "Subtotal" }</span>
-                <span class="figure strong">{ soles(line.subtotal()) }</span>
-            </div>
-        </fieldset>
-    }
-}
-
-fn set_line(sale: &mut SaleDraft, at: usize, change: impl FnOnce(&mut Line)) {
-    if let Some(line) = sale.lines.get_mut(at) {
-        change(line);
-    }
-}
-
 fn payment(draft: &Draft<SaleDraft>) -> Html {
     let sale = draft.get();
     let rest = sale.total() - sale.paid();
@@ -317,9 +288,7 @@ fn payment(draft: &Draft<SaleDraft>) -> Html {
     let too_much = rest.is_negative().then(|| AttrValue::from("Es más que el total."));
     html! {
         <>
-            <Field id="tara" label="Tara" kind={Kind::Kilos} value={sale.tara.clone()}
-                hint="Peso de jabas o bolsas, ya descontado. Puede quedar vacío."
-                oninput={draft.typed(|sale, text| sale.tara = text)} />
+            { subtracted_tara(draft) }
             <Segments label="Tipo de venta" choices={Choice::list(&[("contado", "Contado"), ("credito", "Crédito")])}
                 value={if sale.credit { "credito" } else { "contado" }}
                 onchange={draft.chosen(|sale, value| sale.credit = value == "credito")} />

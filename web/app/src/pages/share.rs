@@ -5,9 +5,12 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::prelude::*;
 
 use super::ledger::SaleDebt;
+use super::sale_draft::weights;
 use super::statement::balance_line;
 use crate::components::{Button, Look, Sheet, use_toaster};
-use crate::format::{Record, dated_text, instant, items, now, soles, soles_of, text, units_of};
+use crate::format::{
+    Record, dated_text, instant, items, kilos, now, soles, soles_of, text, units_of,
+};
 
 #[derive(Properties, PartialEq)]
 pub(super) struct ShareProps {
@@ -90,6 +93,7 @@ pub(super) fn sale_receipt(
     lines.push(String::new());
     lines.extend(items(sale).map(item_line));
     lines.push(String::new());
+    lines.extend(weights(sale).iter().map(|(name, weight)| format!("{name}: {}", kilos(*weight))));
     lines.push(format!("Total: {}", soles_of(sale, "totalAmount")));
     lines.push(format!("Pagado: {}", soles_of(sale, "amountPaid")));
     let (left, covered) = debt.amounts();
