@@ -4,7 +4,9 @@ use gloo_events::EventListener;
 use protocol::SessionUser;
 use yew::prelude::*;
 
-use crate::components::{BarStatus, Button, ErrorState, Look, ReadFault, TabBar, ToastHost};
+use crate::components::{
+    BarStatus, Button, ErrorState, Look, QuestionHost, ReadFault, TabBar, ToastHost,
+};
 use crate::data::{PhoneProvider, use_session};
 use crate::forms;
 use crate::pages::{self, Loading};
@@ -31,6 +33,7 @@ fn App() -> Html {
             <ToastHost>
                 <UpdateNotice />
                 <Gate />
+                <QuestionHost />
             </ToastHost>
         </PhoneProvider>
     }

@@ -1,6 +1,7 @@
 //! A field with its name, a hint, and what is wrong with it. A field for an amount also shows how its
 //! text is read while it is typed, or that it is not an amount: every screen has it from here.
 
+use protocol::Quantity;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
@@ -88,6 +89,12 @@ pub(crate) struct FieldProps {
     pub(crate) autofocus: bool,
     #[prop_or_default]
     pub(crate) max_length: Option<u32>,
+    /// What is weighed here, for the question about a very large weight.
+    #[prop_or_default]
+    pub(crate) about: AttrValue,
+    /// The form asks this before it saves.
+    #[prop_or_default]
+    pub(crate) question: Option<AttrValue>,
 }
 
 #[component]
@@ -98,10 +105,12 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
     let input = use_node_ref();
     use_focus_at_first(input.clone(), props.autofocus);
     let amount = props.kind.is_amount().then_some("amount");
-    let (reading, error) = match reading_note(props.kind, &props.value) {
+    let (note, error) = match amount_note(props) {
         Ok(note) => (note, props.error.clone()),
-        Err(fault) => (None, props.error.clone().or(Some(fault.0.into()))),
+        Err(fault) => (AmountNote::default(), props.error.clone().or(Some(fault.0.into()))),
     };
+    let AmountNote { reading, questions } = note;
+    let questions = (!questions.is_empty()).then(|| questions.join("\n"));
     let faulty = error.is_some();
     html! {
         <div class="field">
@@ -120,7 +129,7 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
                     value={&props.value} {oninput} required={props.required}
                     placeholder={&props.placeholder} autocapitalize={capitals(props.kind)}
                     maxlength={props.max_length.map(|most| most.to_string())}
-                    aria-invalid={faulty.then_some("true")}
+                    data-question={questions} aria-invalid={faulty.then_some("true")}
                     aria-describedby={described_by(&props.id, faulty, props.hint.is_some())} />
                 if props.kind == Kind::Kilos {
                     <span class="unit" aria-hidden="true">{ "kg" }</span>
@@ -137,21 +146,47 @@ pub(crate) fn Field(props: &FieldProps) -> Html {
     }
 }
 
-/// How the text of an amount is read, where a reader could take it for another amount.
-fn reading_note(kind: Kind, text: &str) -> Result<Option<String>, TypedFault> {
-    let shown = match kind {
-        Kind::Money => read_money(text)?.map(|reading| soles(reading.amount)),
-        Kind::Balance => read_balance(text)?.map(|reading| soles(reading.amount)),
-        Kind::Kilos => read_kilos(text)?.map(|reading| kilos(reading.amount)),
-        Kind::Pieces => read_pieces(text)?.map(|reading| units(reading.amount, "unidad")),
+/// What a field says of the amount in it.
+#[derive(Default)]
+struct AmountNote {
+    /// How the text is read, where a reader could take it for another amount.
+    reading: Option<String>,
+    /// What the form asks before it saves.
+    questions: Vec<String>,
+}
+
+fn amount_note(props: &FieldProps) -> Result<AmountNote, TypedFault> {
+    let text = &*props.value;
+    let mut questions: Vec<String> = props.question.iter().map(AttrValue::to_string).collect();
+    let (shown, is_ambiguous) = match props.kind {
+        Kind::Money => read_money(text)?.map(|read| (soles(read.amount), read.is_ambiguous)),
+        Kind::Balance => read_balance(text)?.map(|read| (soles(read.amount), read.is_ambiguous)),
+        Kind::Pieces => {
+            read_pieces(text)?.map(|read| (units(read.amount, "unidad"), read.is_ambiguous))
+        }
+        Kind::Kilos => read_kilos(text)?.map(|read| {
+            if read.amount > KILOS_UNASKED_MAX {
+                let about = if props.about.is_empty() { &props.label } else { &props.about };
+                questions.push(format!("¿{} de {about}?", kilos(read.amount)));
+            }
+            (kilos(read.amount), read.is_ambiguous)
+        }),
         _ => None,
-    };
+    }
+    .unwrap_or_default();
+    if is_ambiguous {
+        questions.push(format!("{}: ¿{shown}? Escribiste «{}».", props.label, text.trim()));
+    }
     // Digits alone, or with one point before fewer than three of them, need no note.
     let is_plain = text.split('.').count() < 3
         && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
         && text.split('.').nth(1).is_none_or(|fraction| fraction.len() < 3);
-    Ok(shown.filter(|_| !is_plain))
+    let reading = Some(shown).filter(|shown| !shown.is_empty() && !is_plain);
+    Ok(AmountNote { reading, questions })
 }
+
+/// A form asks before it saves more: beyond what is weighed at once.
+const KILOS_UNASKED_MAX: Quantity = Quantity::from_units(500_000);
 
 /// Several lines.
 #[component]

@@ -1,6 +1,7 @@
 //! A line of a sale's form: kilos, tara, net weight and price; and the weighing that waits for its
 //! product.
 
+use protocol::Money;
 use yew::prelude::*;
 
 use super::draft::Draft;
@@ -10,7 +11,8 @@ use crate::components::{Field, Kind, icon};
 use crate::format::{kilos, soles};
 
 /// The fields of the line at this place of the sale.
-pub(super) fn line_card(draft: &Draft<SaleDraft>, at: usize, line: &Line) -> Html {
+/// `list` is the price of its product today.
+pub(super) fn line_card(draft: &Draft<SaleDraft>, at: usize, line: &Line, list: Money) -> Html {
     let remove = {
         let draft = draft.clone();
         Callback::from(move |_: MouseEvent| draft.change(|sale| drop(sale.lines.remove(at))))
@@ -30,11 +32,12 @@ pub(super) fn line_card(draft: &Draft<SaleDraft>, at: usize, line: &Line) -> Htm
                     aria-label={format!("Quitar {}", line.name())}>{ icon("delete") }</button>
             </div>
             <div class="two">
-                <Field id={format!("quantity-{at}")} {label} {kind} value={line.quantity.clone()}
+                <Field id={format!("quantity-{at}")} about={line.name()} {label} {kind} value={line.quantity.clone()}
                     autofocus={line.quantity.is_empty()} error={fault(&line.quantity, line.gross())}
                     oninput={draft.typed(move |sale, text| set_line(sale, at, |line| line.quantity = text))} />
                 <Field id={format!("price-{at}")} label="Precio" kind={Kind::Money}
                     value={line.price.clone()} error={fault(&line.price, line.price())}
+                    question={line.price_question(list)}
                     oninput={draft.typed(move |sale, text| set_line(sale, at, |line| line.price = text))} />
             </div>
             if line.has_tara() {

@@ -158,6 +158,11 @@ fn SaleForm(props: &SaleFormProps) -> Html {
             }
         })
     };
+    let list_price = |line: &Line| {
+        let variant = find(variants.as_ref(), &line.variant);
+        let listed = variant.map(|variant| Line::of(&variant, products.as_ref(), String::new()));
+        listed.and_then(|listed| listed.price().ok()).unwrap_or_default()
+    };
     let show = |what: Open| {
         let open = open.setter();
         Callback::from(move |()| open.set(what))
@@ -198,7 +203,7 @@ fn SaleForm(props: &SaleFormProps) -> Html {
                             onclick={show(Open::Products)} />
                     </EmptyState>
                 } else {
-                    { for sale.lines.iter().enumerate().map(|(at, line)| line_card(&draft, at, line)) }
+                    { for sale.lines.iter().enumerate().map(|(at, line)| line_card(&draft, at, line, list_price(line))) }
                     <Button text="Agregar producto" icon="plus" full=true onclick={show(Open::Products)} />
                     { payment(&draft) }
                 }

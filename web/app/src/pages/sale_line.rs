@@ -4,7 +4,9 @@ use protocol::{JsonObject, Money, Quantity};
 use serde::{Deserialize, Serialize};
 
 use super::source::Records;
-use crate::format::{quantity, quantity_text, text, typed_kilos, typed_money, typed_quantity};
+use crate::format::{
+    quantity, quantity_text, soles, text, typed_kilos, typed_money, typed_quantity,
+};
 use crate::router::parameter;
 
 /// A line as it is typed.
@@ -116,6 +118,17 @@ impl Line {
         typed.filter(|price| !price.is_negative()).ok_or_else(|| "Escribe el precio.".into())
     }
 
+    /// What is asked of a price above ten times the list price, or below a tenth of it.
+    pub(super) fn price_question(&self, list: Money) -> Option<String> {
+        let price = self.price().ok()?;
+        let times_ten = |money: Money| Money::from_units(money.units().saturating_mul(10));
+        let is_unusual = price > times_ten(list) || times_ten(price) < list;
+        (list > Money::ZERO && is_unusual).then(|| {
+            let (name, price, list) = (self.name(), soles(price), soles(list));
+            format!("{name}: ¿{price}? El precio de lista es {list}.")
+        })
+    }
+
     /// Net quantity times price, rounded as everywhere; nothing while either is missing.
     pub(super) fn subtotal(&self) -> Money {
         match (self.net(), self.price()) {
@@ -209,6 +222,22 @@ mod tests {
         assert_eq!((saved.quantity.as_str(), saved.tara.as_str()), ("11.7", ""));
         saved.tara = "0.8".to_owned();
         assert_eq!(saved.net().unwrap().to_string(), "11.700");
+    }
+
+    #[test]
+    fn a_price_far_from_the_list_is_asked() {
+        let list: Money = "11.20".parse().unwrap();
+        for (price, is_asked) in [
+            ("11.20", false),
+            ("112", false),
+            ("112,01", true),
+            ("1.12", false),
+            ("1,11", true),
+            ("x", false),
+        ] {
+            assert_eq!(line("1", "", price).price_question(list).is_some(), is_asked, "{price}");
+        }
+        assert_eq!(line("1", "", "1000").price_question(Money::ZERO), None);
     }
 
     #[test]
