@@ -1,6 +1,7 @@
 //! Bodies that no phone of ours sends, and batches and operations of a wrong form.
 
 use http_tests::{Stack, operation};
+use protocol::json::hostile::{PRIVATE_KEYS, nested};
 use serde_json::{Value, json};
 
 use crate::effect::Before;
@@ -24,6 +25,45 @@ fn a_body_that_is_no_request_is_refused_and_does_nothing() {
         }
     }
     before.nothing_has_changed(&admin);
+}
+
+/// Without a token, one such body ended the function's process: no panic, so nothing caught it.
+#[test]
+fn private_keys_of_the_reader_end_no_process() {
+    let stack = Stack::shared();
+    let admin = stack.business();
+    let before = Before::of(&admin, 0);
+    let bearer = format!("Bearer {}", admin.token());
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let routes: [(&str, &[(&str, &str)]); 8] = [
+        ("/auth/login", &headers[1..]),
+        ("/auth/register", &headers[1..]),
+        ("/auth/refresh", &headers[1..]),
+        ("/auth/password", &headers),
+        ("/team", &headers),
+        ("/sync/batch", &headers),
+        ("/customers", &headers),
+        ("/sales", &headers),
+    ];
+    for (key, bytes) in PRIVATE_KEYS.into_iter().flat_map(|key| [(key, 52_000), (key, 4_190_000)]) {
+        let value = nested(key, bytes);
+        let bodies = [
+            format!(r#"{{"email":7,"name":7,"operations":7,"x":{value}}}"#),
+            format!(r#"{{"name":{value},"operations":[{{"payload":{value}}}]}}"#),
+        ];
+        // Twice the value is too long for the larger one.
+        for body in bodies.iter().filter(|body| body.len() < 4 << 20) {
+            for (path, headers) in routes {
+                let answer = admin.send_raw("POST", path, headers, Some(body.as_bytes()));
+                assert_eq!(answer.failure(), "400 invalid_json", "{path} {key} {bytes}");
+            }
+        }
+        let small = format!(r#"{{"amount":{{"{key}":"5.00"}}}}"#);
+        let answer = admin.send_raw("POST", "/abonos", &headers, Some(small.as_bytes()));
+        assert_eq!(answer.failure(), "400 invalid_json", "{key}");
+    }
+    before.nothing_has_changed(&admin);
+    assert!(!stack.log().contains("has overflowed its stack"), "{}", stack.log());
 }
 
 /// What is sent, and how a batch and every other route call it.
