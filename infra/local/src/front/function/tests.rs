@@ -221,7 +221,7 @@ async fn an_app_older_than_the_minimum_is_told_so_on_the_feed_only() {
         }
         let row = json!({"name": "", "path": path, "headers": headers, "expect": {}});
         let answer = function.run(case(&row).request.event().to_string()).await.unwrap();
-        serde_json::from_str(&answer).unwrap()
+        protocol::json::from_str(&answer).unwrap()
     };
     for old in ["1.9.9", "2.0.9", "2", "0.1.0", "", "dos", "2.1.0.0", "v2.1", "4294967296"] {
         let answer = ask("/api/sync/changes", Some(old)).await;
