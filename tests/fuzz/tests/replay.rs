@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use fuzz_tests::{TARGETS, Target};
+use protocol::json::hostile::{PRIVATE_KEYS, nested};
 
 /// Of each file, cut, doubled, and with bytes changed by a fixed sequence of dice.
 const MUTATIONS: u32 = 60;
@@ -22,6 +23,28 @@ fn every_target_holds_on_its_corpus_and_near_it() {
             }
         }
         (target.run)(&[]);
+    }
+}
+
+/// The corpus has the same in a few KB, for the search to start from.
+#[test]
+fn every_target_outlives_private_keys_of_the_reader() {
+    // A sheet is no JSON, and its 4 MB of one cell take long.
+    for target in TARGETS.iter().filter(|target| target.name != "sheet") {
+        for (key, bytes) in PRIVATE_KEYS.into_iter().flat_map(|key| [(key, 52_000), (key, 4 << 20)])
+        {
+            eprintln!("{}: {key}, {bytes} bytes", target.name);
+            let value = nested(key, bytes);
+            for text in [
+                value.clone(),
+                format!(r#"{{"x":{value}}}"#),
+                format!(r#"{{"operations":[{{"payload":{value}}}]}}"#),
+                format!(r#"{{"Records":[{{"dynamodb":{{"NewImage":{value}}}}}]}}"#),
+                format!(r#"200 {{"success":true,"data":{value}}}"#),
+            ] {
+                (target.run)(text.as_bytes());
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use engine::{
     Account, Answer, Command, Effect, Elapsed, Engine, Event, Moment, NewOperation, QueueStatus,
     SignedIn, Ticket, TransportFault,
 };
-use protocol::{Action, BusinessId, Entity, Role};
+use protocol::{Action, BusinessId, Entity, Role, json};
 use serde_json::Value;
 
 use crate::Bytes;
@@ -76,7 +76,7 @@ fn check(store: &MemoryStore) {
     let business: BusinessId = "b-1".parse().unwrap();
     if let Some(state) = store.sync_state(&business) {
         let text = serde_json::to_string(state).unwrap();
-        assert!(serde_json::from_str::<engine::SyncState>(&text).is_ok(), "{text}");
+        assert!(json::from_str::<engine::SyncState>(&text).is_ok(), "{text}");
     }
 }
 
@@ -90,7 +90,7 @@ fn answers(bytes: &[u8]) -> VecDeque<Answer> {
                 Some((status, body)) if status.parse::<u16>().is_ok() => (status, body),
                 _ => ("200", line),
             };
-            let body_json: Value = serde_json::from_str(body).unwrap_or_default();
+            let body_json: Value = json::from_str(body).unwrap_or_default();
             Answer {
                 status: status.parse().unwrap_or(200),
                 body: body.to_owned(),
@@ -112,7 +112,7 @@ fn new_operation() -> NewOperation {
         entity: Entity::Customers,
         action: Action::Insert,
         entity_id: "rosa".parse().unwrap(),
-        data: serde_json::from_str(r#"{"name":"Rosa Quispe"}"#).unwrap(),
+        data: json::from_str(r#"{"name":"Rosa Quispe"}"#).unwrap(),
         base_version: None,
     }
 }

@@ -1,7 +1,7 @@
 //! A batch's body and its elements: each is an operation or named as malformed, and an operation is
 //! written so that it is read the same. What the phone checks is what the server decides.
 
-use protocol::{BatchRequest, Operation, Role};
+use protocol::{BatchRequest, Operation, Role, json};
 use serde_json::Value;
 
 use crate::Bytes;
@@ -9,7 +9,7 @@ use crate::shop::{Shop, adds_up, caller};
 
 pub(crate) fn run(bytes: &[u8]) {
     let text = Bytes::new(bytes).rest();
-    let Ok(batch) = serde_json::from_str::<BatchRequest>(&text) else { return };
+    let Ok(batch) = json::from_str::<BatchRequest>(&text) else { return };
     let mut shop = Shop::open();
     for element in batch.operations.iter().take(50) {
         match Operation::from_json(element) {
@@ -38,6 +38,6 @@ fn laid_on_top(operation: &Operation, shop: &Shop) {
     let record = present.map(|stored| &stored.record);
     if let Ok(shown) = domain::preview(record, operation, &caller(Role::AdminNegocio)) {
         let text = Value::Object(shown.clone()).to_string();
-        assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(Value::Object(shown)));
+        assert_eq!(json::from_str::<Value>(&text).ok(), Some(Value::Object(shown)));
     }
 }

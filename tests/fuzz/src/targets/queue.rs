@@ -3,22 +3,22 @@
 
 use domain::{Caller, Channel};
 use engine::{OperationRecord, SyncState};
-use protocol::Role;
+use protocol::{Role, json};
 use serde_json::Value;
 
 use crate::Bytes;
 
 pub(crate) fn run(bytes: &[u8]) {
     let text = Bytes::new(bytes).rest();
-    if let Ok(state) = serde_json::from_str::<SyncState>(&text) {
+    if let Ok(state) = json::from_str::<SyncState>(&text) {
         let written = serde_json::to_string(&state).unwrap();
-        assert_eq!(serde_json::from_str::<SyncState>(&written).ok(), Some(state));
+        assert_eq!(json::from_str::<SyncState>(&written).ok(), Some(state));
     }
-    let Ok(row) = serde_json::from_str::<OperationRecord>(&text) else { return };
+    let Ok(row) = json::from_str::<OperationRecord>(&text) else { return };
     let written = serde_json::to_string(&row).unwrap();
-    let again: OperationRecord = serde_json::from_str(&written).unwrap();
+    let again: OperationRecord = json::from_str(&written).unwrap();
     assert_eq!(again, row, "{written}");
-    let came: Value = serde_json::from_str(&text).unwrap();
+    let came: Value = json::from_str(&text).unwrap();
     for (field, value) in &row.unknown {
         assert_eq!(came.get(field), Some(value), "what is not known stays as it came");
     }

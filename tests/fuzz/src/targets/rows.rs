@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use domain::{Row, RowKey};
-use protocol::BusinessId;
+use protocol::{BusinessId, json};
 use serde_json::{Map, Value};
 use store::rows::{read_row, write_of};
 use store::tables::Write;
@@ -12,7 +12,7 @@ use crate::Bytes;
 
 pub(crate) fn run(bytes: &[u8]) {
     let text = Bytes::new(bytes).rest();
-    let Ok(item) = serde_json::from_str::<Map<String, Value>>(&text) else { return };
+    let Ok(item) = json::from_str::<Map<String, Value>>(&text) else { return };
     let business = BusinessId::from_str("b1").unwrap();
     let keys = [
         RowKey::Record("customers#c1".parse().unwrap()),

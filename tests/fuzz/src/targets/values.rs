@@ -8,7 +8,7 @@ use domain::RecordKey;
 use gateway::ClientVersion;
 use protocol::{
     Action, BusinessDate, Cursor, Digest, Entity, ErrorCode, Instant, Money, OperationId, Quantity,
-    RecordId,
+    RecordId, json,
 };
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ fn amounts(text: &str) {
         let digits = |text: &str| text.bytes().filter(|byte| (b'1'..=b'9').contains(byte)).count();
         assert_eq!(digits(&written), digits(text), "{text} became {written}");
     }
-    if let Ok(number @ Value::Number(_)) = serde_json::from_str::<Value>(text) {
+    if let Ok(number @ Value::Number(_)) = json::from_str::<Value>(text) {
         assert_eq!(
             Money::from_json(&number).ok(),
             Money::from_json(&Value::from(number.to_string())).ok()
