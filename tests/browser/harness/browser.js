@@ -6,12 +6,13 @@ import { join } from "node:path";
 
 import { chromium as program, npm, pictures } from "./places.js";
 import { operations, synced } from "./database.js";
+import { atAPersonsPace } from "./pace.js";
 import { until } from "./wait.js";
 
 const { chromium } = npm("playwright-core");
 
-/** As a Pixel 7 shows it. */
-const SCREEN = { width: 393, height: 851 };
+/** A cheap phone's, below the browser's bar. */
+const SCREEN = { width: 360, height: 740 };
 const WORDS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 /** Longer than any screen takes on a busy machine. */
@@ -46,6 +47,7 @@ export class Browser {
     this.context.setDefaultTimeout(ACTION_WITHIN_MS);
     this.context.on("page", (page) => this.#listen(page));
     this.page = this.context.pages()[0] ?? (await this.context.newPage());
+    atAPersonsPace(this.page);
     this.#listen(this.page);
     await this.page.goto(path);
   }

@@ -84,7 +84,8 @@ test("a_new_version_waits_for_consent_and_keeps_the_queue", async () => {
     stuck.lift();
     await phone.synchronise();
     await phone.settled();
-    assert.equal((await seller.all("customers")).length, 13);
+    // Both batches are answered; the feed follows.
+    await until("all customers in the feed", async () => (await seller.all("customers")).length === 13);
     await same("phone and server", () => phone.records(), () => seller.records());
   });
 });
