@@ -101,13 +101,16 @@ fn LoadClose(props: &LoadCloseProps) -> Html {
     let left = figures.kilos_restantes.max(Quantity::ZERO);
     let ask = {
         let (returned, error, asked) = (returned.clone(), error.clone(), asked.clone());
-        Callback::from(move |()| match typed_kilos(&returned) {
-            Ok(Some(kilos)) => {
-                error.set(None);
-                asked.set(Some(kilos));
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            match typed_kilos(&returned) {
+                Ok(Some(kilos)) => {
+                    error.set(None);
+                    asked.set(Some(kilos));
+                }
+                Ok(None) => error.set(Some(NOTHING_TYPED.into())),
+                Err(fault) => error.set(Some(fault.0.into())),
             }
-            Ok(None) => error.set(Some(NOTHING_TYPED.into())),
-            Err(fault) => error.set(Some(fault.0.into())),
         })
     };
     let keep = {
@@ -133,9 +136,11 @@ fn LoadClose(props: &LoadCloseProps) -> Html {
             if closed {
                 <p class="badge good">{ "Carga cerrada" }</p>
             } else {
-                <Field id="returned" label="Kilos devueltos" kind={Kind::Kilos} value={(*returned).clone()}
-                    hint="Lo que pesa lo que traes de vuelta." oninput={typed} error={(*error).clone()} />
-                <Button text="Cerrar carga" full=true onclick={ask} />
+                <form class="stack" onsubmit={ask} novalidate=true>
+                    <Field id="returned" label="Kilos devueltos" kind={Kind::Kilos} value={(*returned).clone()}
+                        hint="Lo que pesa lo que traes de vuelta." oninput={typed} error={(*error).clone()} />
+                    <Button submit=true text="Cerrar carga" full=true />
+                </form>
             }
             if let Some(returned) = (*asked).filter(|_| !closed) {
                 <ConfirmClose load={load.clone()} {left} {returned} onclose={keep} />
@@ -217,7 +222,8 @@ fn CloseDay(props: &CloseDayProps) -> Html {
     let close = {
         let (counted, action) = (counted.clone(), action.clone());
         let date = props.date.clone();
-        Callback::from(move |()| {
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
             let cash = match typed_money(&counted) {
                 Ok(Some(cash)) => cash,
                 Ok(None) => return action.refuse("Escribe cuánto efectivo entregas."),
@@ -240,10 +246,12 @@ fn CloseDay(props: &CloseDayProps) -> Html {
     html! {
         <section class="card" aria-label="Cerrar el día">
             <h2>{ "Cerrar el día" }</h2>
-            <Field id="counted" label="Efectivo que entregas" kind={Kind::Money} value={(*counted).clone()}
-                oninput={typed} error={action.error()} hint="El cierre necesita conexión." />
-            <Button text="Cerrar el día" full=true look={Look::Primary} disabled={action.busy() || props.waiting}
-                onclick={close} />
+            <form class="stack" onsubmit={close} novalidate=true>
+                <Field id="counted" label="Efectivo que entregas" kind={Kind::Money} value={(*counted).clone()}
+                    oninput={typed} error={action.error()} hint="El cierre necesita conexión." />
+                <Button submit=true text="Cerrar el día" full=true look={Look::Primary}
+                    disabled={action.busy() || props.waiting} />
+            </form>
         </section>
     }
 }

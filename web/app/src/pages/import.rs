@@ -23,6 +23,7 @@ use super::source::{Customer, use_customers, use_me, use_writer};
 use crate::components::{Button, Look, Page, PagedList, icon, skeleton_rows, use_toaster};
 use crate::data::CustomerFilter;
 use crate::format::{money, soles, text};
+use crate::forms::use_action;
 use crate::router::{Link, Route};
 
 /// What becomes of a row.
@@ -105,16 +106,14 @@ pub(crate) fn ImportCustomers() -> Html {
     let (writer, toaster, me) = (use_writer(), use_toaster(), use_me());
     let customers = use_customers(CustomerFilter::default());
     let import = use_reducer(Import::default);
-    // Set by the first tap: a second one comes before the page has been drawn again.
-    let is_saving = use_mut_ref(|| false);
+    let action = use_action();
     let chosen = {
         let (dispatcher, customers) = (import.dispatcher(), customers.clone());
-        let (role, is_saving) = (me.role.unwrap_or(Role::Vendedor), is_saving.clone());
+        let role = me.role.unwrap_or(Role::Vendedor);
         Callback::from(move |event: Event| {
             let input: HtmlInputElement = event.target_unchecked_into();
             let Some(file) = input.files().and_then(|files| files.item(0)) else { return };
             let (dispatcher, customers) = (dispatcher.clone(), customers.clone());
-            *is_saving.borrow_mut() = false;
             spawn_local(async move {
                 let text = text_of(&file).await;
                 // The same file, corrected, may be chosen again.
@@ -130,10 +129,13 @@ pub(crate) fn ImportCustomers() -> Html {
     let save = {
         let (rows, dispatcher) = (import.rows.clone(), import.dispatcher());
         Callback::from(move |()| {
-            if !is_saving.replace(true) {
-                let rows = (*rows).clone();
-                spawn_local(save_rows(writer.clone(), rows, dispatcher.clone(), toaster.clone()));
-            }
+            let Some(done) = action.start_with(|()| ()) else { return };
+            let rows = (*rows).clone();
+            let saved = save_rows(writer.clone(), rows, dispatcher.clone(), toaster.clone());
+            spawn_local(async move {
+                saved.await;
+                done.emit(());
+            });
         })
     };
     html! {

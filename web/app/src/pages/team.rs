@@ -235,7 +235,7 @@ fn Member(props: &MemberProps) -> Html {
         return html! {
             <ConfirmSheet title={format!("¿Desactivar a {}?", props.name)} error={action.error()}
                 action="Desactivar" busy={action.busy()} onconfirm={deactivate} onclose={ask(false)}>
-                <p>{ "Ya no podrá entrar ni vender, y no se puede deshacer: para volver necesitará una cuenta con otro correo." }</p>
+                <p>{ "Ya no podrá entrar ni vender. Desde la app no se puede deshacer: para que vuelva, escribe a soporte." }</p>
                 <p>{ "Lo que guardó antes sin señal todavía se recibe. Sus ventas y abonos se quedan." }</p>
             </ConfirmSheet>
         };
