@@ -396,6 +396,5 @@ fn named<T: std::str::FromStr<Err: std::fmt::Debug>>(name: &str) -> T {
 }
 
 fn object(value: serde_json::Value) -> JsonObject {
-    let serde_json::Value::Object(fields) = value else { panic!("the cases use objects") };
-    fields
+    if let serde_json::Value::Object(fields) = value { fields } else { panic!("no object") }
 }
