@@ -10,7 +10,7 @@
 //! - [`use_action`] is for everything that takes time: saving, deleting, calling the server. While
 //!   it runs it does not start again; after a failure it may. Use it in place of flags of your own:
 //!
-//! ```ignore
+//! ```text
 //! let action = use_action();
 //! let onsubmit = { let action = action.clone(); Callback::from(move |event: SubmitEvent| {
 //!     event.prevent_default();
