@@ -1,7 +1,7 @@
 //! The question before something is lost: what it is, and a button that says what happens to it.
-//! Every destroying button of the app asks with it.
+//! Every destroying button of the app asks with it. The second tap of a double tap does not answer it:
+//! `forms::taps` drops that one on every screen.
 
-use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::{Button, Look, Sheet};
@@ -30,15 +30,6 @@ pub(crate) struct ConfirmProps {
 
 #[component]
 pub(crate) fn ConfirmSheet(props: &ConfirmProps) -> Html {
-    // The second tap of a double tap on what opened the sheet must not answer it.
-    let is_ready = use_state(|| false);
-    {
-        let is_ready = is_ready.setter();
-        use_effect_with((), move |()| {
-            let timeout = Timeout::new(DOUBLE_TAP_MS, move || is_ready.set(true));
-            move || drop(timeout)
-        });
-    }
     html! {
         <Sheet title={props.title.clone()} onclose={props.onclose.clone()}>
             { props.children.clone() }
@@ -46,13 +37,10 @@ pub(crate) fn ConfirmSheet(props: &ConfirmProps) -> Html {
                 <p class="fault" role="alert">{ error }</p>
             }
             <div class="actions">
-                <Button text={props.action.clone()} look={Look::Danger} disabled={props.busy || !*is_ready}
+                <Button text={props.action.clone()} look={Look::Danger} disabled={props.busy}
                     onclick={props.onconfirm.clone()} />
                 <Button text={props.keep.clone()} onclick={props.onclose.clone()} />
             </div>
         </Sheet>
     }
 }
-
-/// Two taps within this time are one double tap.
-const DOUBLE_TAP_MS: u32 = 400;

@@ -18,7 +18,6 @@ pub(crate) struct SheetProps {
 #[component]
 pub(crate) fn Sheet(props: &SheetProps) -> Html {
     let dialog = use_node_ref();
-    let opened_at = use_memo((), |()| js_sys::Date::now());
     {
         let dialog = dialog.clone();
         use_effect_with((), move |()| {
@@ -34,10 +33,6 @@ pub(crate) fn Sheet(props: &SheetProps) -> Html {
     let onclick = {
         let (dialog, onclose) = (dialog.clone(), props.onclose.clone());
         Callback::from(move |event: MouseEvent| {
-            // The second tap of a double tap that opened it falls beside it.
-            if js_sys::Date::now() - *opened_at < DOUBLE_TAP_MS {
-                return;
-            }
             let own = dialog.cast::<web_sys::Element>();
             let hit = event.target().and_then(|hit| hit.dyn_into().ok());
             if own.is_some() && hit == own && is_beside(&event, &dialog) {
@@ -66,6 +61,3 @@ fn is_beside(event: &MouseEvent, dialog: &NodeRef) -> bool {
     let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
     x < area.left() || x > area.right() || y < area.top() || y > area.bottom()
 }
-
-/// Two taps within this time are one double tap.
-const DOUBLE_TAP_MS: f64 = 400.0;
