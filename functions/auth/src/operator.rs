@@ -103,13 +103,14 @@ impl<T: Tables, S: Surroundings> Operator<T, S> {
         email: &str,
         password: &str,
     ) -> Result<TeamMember, OperatorError> {
-        let nobody = || OperatorError::NoSuchEmail(email.to_owned());
+        let no_such_email = || OperatorError::NoSuchEmail(email.to_owned());
         let password = NewPassword::parse(password).map_err(ApiError::from)?;
-        let address: Email = email.parse().map_err(|_| nobody())?;
+        let address: Email = email.parse().map_err(|_| no_such_email())?;
         let credential: Option<Credential> = self.0.read_one(Credential::key_of(&address)).await?;
-        let credential = credential.ok_or_else(nobody)?;
+        let credential = credential.ok_or_else(no_such_email)?;
         let users = self.0.users_of(&credential.business_id).await?;
-        let user = users.iter().find(|user| user.id == credential.user_id).ok_or_else(nobody)?;
+        let user =
+            users.iter().find(|user| user.id == credential.user_id).ok_or_else(no_such_email)?;
         if user.role != Role::AdminNegocio {
             return Err(OperatorError::NotAdministrator(user.email.clone()));
         }
@@ -134,13 +135,13 @@ impl<T: Tables, S: Surroundings> Operator<T, S> {
     /// # Errors
     /// [`OperatorError`] if there is no such user, or an active one.
     pub async fn activate(&self, email: &str, password: &str) -> Result<TeamMember, OperatorError> {
-        let nobody = || OperatorError::NoSuchEmail(email.to_owned());
+        let no_such_email = || OperatorError::NoSuchEmail(email.to_owned());
         let password = NewPassword::parse(password).map_err(ApiError::from)?;
-        let address: Email = email.parse().map_err(|_| nobody())?;
+        let address: Email = email.parse().map_err(|_| no_such_email())?;
         let credential: Option<Credential> = self.0.read_one(Credential::key_of(&address)).await?;
-        let credential = credential.ok_or_else(nobody)?;
+        let credential = credential.ok_or_else(no_such_email)?;
         let key = User::key_of(&credential.business_id, &credential.user_id);
-        let user = self.0.read_one::<User>(key).await?.ok_or_else(nobody)?;
+        let user = self.0.read_one::<User>(key).await?.ok_or_else(no_such_email)?;
         if user.active {
             return Err(OperatorError::Active(user.email));
         }

@@ -45,7 +45,7 @@ pub(super) struct Model {
     /// The round whose records are shown.
     pub(super) shown: Cell<u64>,
     pub(super) rows: RefCell<Rows>,
-    /// The rows were read once for the account at work. A read that fails after that leaves them.
+    /// The rows of the user who is signed in were read once. A read that fails after that leaves them.
     pub(super) is_read: Cell<bool>,
     pub(super) stage: Rc<Watched<Stage>>,
     changes: Vec<(Entity, Rc<Watched<u64>>)>,
